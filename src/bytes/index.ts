@@ -1,0 +1,2 @@
+export { ByteBuffer } from './byte-buffer.ts'
+export { latin1, utf8 } from './text.ts'

@@ -1,0 +1,1 @@
+export type { CellReader, Column, ColumnType } from './column.ts'

@@ -1,0 +1,3 @@
+export type * from './config.ts'
+export type * from './plugin.ts'
+export type * from './task.ts'

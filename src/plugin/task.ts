@@ -1,0 +1,54 @@
+/** What a running task does, and what it is given. Its end is `[Symbol.asyncDispose]`; stopping is the signal. */
+import type { OffsetMap, SinkRecord, SourceOffset, SourceRecord } from '#data'
+import type { Logger, Metrics } from '#observe'
+
+export interface SourceTask extends AsyncDisposable {
+  /** The next records; empty when there are none for now. Waits at most about a second, or until the signal. */
+  poll(signal: AbortSignal): Promise<readonly SourceRecord[]>
+  /** These offsets are durable, and so is every record up to them (invariant 1): the log may be confirmed. */
+  committed?(offsets: readonly SourceOffset[]): Promise<void>
+}
+
+export interface SinkTask extends AsyncDisposable {
+  /** Partitions came: called before their first record. */
+  assigned?(partitions: readonly SinkPartition[]): Promise<void>
+  /** Called with an empty batch too, after every poll. A RetriableError brings the same batch again. */
+  put(records: readonly SinkRecord[], signal: AbortSignal): Promise<void>
+  /** After it, everything put is durable downstream. Default: `put` itself was. */
+  flush?(): Promise<void>
+  revoked?(partitions: readonly SinkPartition[]): Promise<void>
+}
+
+export interface SinkPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+interface TaskContext {
+  readonly connector: string
+  readonly task: number
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Aborted when the task shall stop. */
+  readonly signal: AbortSignal
+}
+
+export interface SourceContext extends TaskContext {
+  /** The stored offset of a source partition, or null. Integers come back as bigint. */
+  offset(partition: OffsetMap): Promise<OffsetMap | null>
+}
+
+export interface SinkContext extends TaskContext {
+  /** Reports a record that the target refused: to the dead letter queue and log. Absent: let the task fail. */
+  readonly report: ((record: SinkRecord, error: Error) => Promise<void>) | null
+  /** Asks for the next retry of a failed put after this time. */
+  retryAfter(ms: number): void
+}
+
+export interface ConnectorContext {
+  readonly connector: string
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** Asks the worker to call `taskConfigs` again. */
+  reconfigure(): void
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run the sources as they are: the same conditional imports that `npm start` uses.
+const conditions = ['rowtap-source', 'node', 'import', 'module', 'default']
+const project = (name: string, include: string[], more: object = {}) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: { name, include, environment: 'node', testTimeout: 30_000, hookTimeout: 60_000, ...more },
+})
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    pool: 'forks',
+    projects: [
+      project('architecture', ['test/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts']),
+      project('contract', ['test/contract/**/*.test.ts']),
+      project('integration', ['test/integration/**/*.test.ts'], {
+        globalSetup: ['test/support/services/global-setup.ts'],
+        testTimeout: 120_000,
+        maxWorkers: 2,
+      }),
+      project('chaos', ['test/chaos/**/*.test.ts'], {
+        globalSetup: ['test/support/services/global-setup.ts'],
+        testTimeout: 3_600_000,
+      }),
+    ],
+  },
+})
