@@ -23,3 +23,4 @@ export {
 export { materialize, StructWriter } from './struct-writer.ts'
 export { Decimal, Struct } from './values.ts'
 export { FixedFields, type ValueWriter } from './writer.ts'
+export { javaDecimal, javaDouble, javaFloat } from './numbers.ts'

@@ -1,0 +1,123 @@
+/**
+ * JSON text from bytes and numbers, written into a buffer that is known to be large enough. All return the new
+ * position. Escapes are Jackson's: `\b \t \n \f \r \" \\`, other control characters as \u00XX, and characters beyond
+ * the BMP as a pair of \uXXXX.
+ */
+
+const hex = Buffer.from('0123456789ABCDEF', 'latin1')
+const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1')
+
+/** 0: copied as it is; 1: \u00XX; 2: a four-byte UTF-8 sequence begins; else the letter after the backslash. */
+const escapes = new Uint8Array(256)
+for (let i = 0; i < 0x20; i++) escapes[i] = 1
+for (let i = 0xf0; i < 256; i++) escapes[i] = 2
+for (const [byte, letter] of [
+  ...[[0x08, 'b'] as const, [0x09, 't'] as const, [0x0a, 'n'] as const, [0x0c, 'f'] as const],
+  ...[[0x0d, 'r'] as const, [0x22, '"'] as const, [0x5c, '\\'] as const],
+])
+  escapes[byte] = letter.charCodeAt(0)
+
+/** Largest growth of one byte: \u00XX, and three times two for a pair from four bytes. */
+export const textGrowth = 6
+
+/** Writes the inside of a JSON string. */
+export function writeText(out: Uint8Array, at: number, bytes: Uint8Array, from: number, to: number): number {
+  let pos = at
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number
+    const kind = escapes[byte] as number
+    if (kind === 0) out[pos++] = byte
+    else if (kind === 1) pos = writeUnit(out, pos, byte)
+    else if (kind === 2 && i + 3 < to) {
+      pos = writePair(out, pos, bytes, i)
+      i += 3
+    } else if (kind === 2) out[pos++] = 0x3f
+    else {
+      out[pos++] = 0x5c
+      out[pos++] = kind
+    }
+  }
+  return pos
+}
+
+function writeUnit(out: Uint8Array, at: number, unit: number): number {
+  out[at] = 0x5c
+  out[at + 1] = 0x75
+  out[at + 2] = hex[unit >> 12] as number
+  out[at + 3] = hex[(unit >> 8) & 15] as number
+  out[at + 4] = hex[(unit >> 4) & 15] as number
+  out[at + 5] = hex[unit & 15] as number
+  return at + 6
+}
+
+function writePair(out: Uint8Array, at: number, bytes: Uint8Array, from: number): number {
+  const code =
+    (((bytes[from] as number) & 7) << 18) |
+    (((bytes[from + 1] as number) & 63) << 12) |
+    (((bytes[from + 2] as number) & 63) << 6) |
+    ((bytes[from + 3] as number) & 63)
+  const offset = code - 0x10000
+  return writeUnit(out, writeUnit(out, at, 0xd800 | (offset >> 10)), 0xdc00 | (offset & 0x3ff))
+}
+
+/** Writes an integer within ±2^53; needs 17 bytes. */
+export function writeInteger(out: Uint8Array, at: number, value: number): number {
+  let pos = at
+  let rest = value
+  if (rest < 0) {
+    out[pos++] = 0x2d
+    rest = -rest
+  }
+  if (rest < 1e8) return writeSmall(out, pos, rest)
+  const high = Math.floor(rest / 1e8)
+  pos =
+    high < 1e8
+      ? writeSmall(out, pos, high)
+      : writeEight(out, writeSmall(out, pos, Math.floor(high / 1e8)), high % 1e8)
+  return writeEight(out, pos, rest - high * 1e8)
+}
+
+/** Below 1e8, without leading zeros. */
+function writeSmall(out: Uint8Array, at: number, value: number): number {
+  let digits = 1
+  for (let limit = 10; value >= limit; limit *= 10) digits++
+  let rest = value | 0
+  for (let i = at + digits - 1; i >= at; i--) {
+    const next = (rest / 10) | 0
+    out[i] = 0x30 + rest - next * 10
+    rest = next
+  }
+  return at + digits
+}
+
+/** Below 1e8, eight digits. */
+function writeEight(out: Uint8Array, at: number, value: number): number {
+  let rest = value | 0
+  for (let i = at + 7; i >= at; i--) {
+    const next = (rest / 10) | 0
+    out[i] = 0x30 + rest - next * 10
+    rest = next
+  }
+  return at + 8
+}
+
+/** Standard base64 with padding; needs 4 bytes for each 3 begun. */
+export function writeBase64(
+  out: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  let pos = at
+  for (let i = from; i < to; i += 3) {
+    const a = bytes[i] as number
+    const b = i + 1 < to ? (bytes[i + 1] as number) : 0
+    const c = i + 2 < to ? (bytes[i + 2] as number) : 0
+    out[pos++] = base64Digits[a >> 2] as number
+    out[pos++] = base64Digits[((a & 3) << 4) | (b >> 4)] as number
+    out[pos++] = i + 1 < to ? (base64Digits[((b & 15) << 2) | (c >> 6)] as number) : 0x3d
+    out[pos++] = i + 2 < to ? (base64Digits[c & 63] as number) : 0x3d
+  }
+  return pos
+}

@@ -1,0 +1,365 @@
+/**
+ * The JSON writer: pushes values straight into a byte buffer as Kafka Connect's JsonConverter prints them. Names,
+ * separators and null stand-ins of a struct are compiled once per schema; runs of constant fields once per run.
+ */
+import { ByteBuffer } from '#bytes'
+import {
+  type Datum,
+  type FixedFields,
+  javaDecimal,
+  javaDouble,
+  javaFloat,
+  type Schema,
+  type ValueWriter,
+  writeValue,
+} from '#data'
+import { DataError } from '#errors'
+import { schemaText } from './json-schema-text.ts'
+import { textGrowth, writeBase64, writeInteger, writeText } from './json-text.ts'
+
+/** The settings of JsonConverter that change a payload. Compared by identity: get them from `jsonFormat`. */
+export interface JsonFormat {
+  /** `decimal.format=NUMERIC`; else BASE64. */
+  readonly numericDecimals: boolean
+  /** `replace.null.with.default`: an unset field prints its schema's default. */
+  readonly defaultsForNull: boolean
+}
+
+const formats: readonly JsonFormat[] = [
+  { numericDecimals: false, defaultsForNull: false },
+  { numericDecimals: false, defaultsForNull: true },
+  { numericDecimals: true, defaultsForNull: false },
+  { numericDecimals: true, defaultsForNull: true },
+]
+
+export function jsonFormat(numericDecimals: boolean, defaultsForNull: boolean): JsonFormat {
+  return formats[(numericDecimals ? 2 : 0) + (defaultsForNull ? 1 : 0)] as JsonFormat
+}
+
+/** What is compiled for one schema. */
+interface Layout {
+  /** Per field: `{"name":` for the first, `,"name":` for the others. */
+  readonly names: readonly Uint8Array[]
+  /** Per field, what null prints as; null where it is an error. */
+  readonly nulls: readonly (Uint8Array | null)[]
+  /** What a null item (array) or value (map) prints as. */
+  readonly itemNull: Uint8Array | null
+  /** What a null of this schema itself prints as; undefined until first asked for. */
+  ownNull: Uint8Array | null | undefined
+  /** `{"schema":…,"payload":`, made when first asked for. */
+  envelope: Uint8Array | null
+  /** Map keys are strings: the map is an object, else an array of pairs. */
+  readonly stringKeys: boolean
+}
+
+const nullText = Buffer.from('null')
+const trueText = Buffer.from('true')
+const falseText = Buffer.from('false')
+const schemaless = Buffer.from('{"schema":null,"payload":')
+const freeLayout: Layout = {
+  names: [],
+  nulls: [],
+  itemNull: nullText,
+  ownNull: nullText,
+  envelope: schemaless,
+  stringKeys: true,
+}
+
+export class JsonWriter implements ValueWriter {
+  readonly #format: JsonFormat
+  #out = new ByteBuffer(0)
+  #bytes: Uint8Array = this.#out.bytes
+  #pos = 0
+  #layout: Layout = freeLayout
+  #null: Uint8Array | null = nullText
+  readonly #outer: Layout[] = []
+  #scratch: Buffer = Buffer.allocUnsafeSlow(32)
+
+  constructor(format: JsonFormat) {
+    this.#format = format
+  }
+
+  /** Appends the value alone (`schemas.enable=false`). */
+  payload(value: Datum, out: ByteBuffer): void {
+    this.#open(value.schema, out)
+    value.write(this)
+    this.#close()
+  }
+
+  /** Appends `{"schema":…,"payload":…}`. */
+  enveloped(value: Datum, out: ByteBuffer): void {
+    const layout = this.#open(value.schema, out)
+    if (layout.envelope === null)
+      layout.envelope = Buffer.from(`{"schema":${schemaText(value.schema, this.#format)},"payload":`)
+    this.#copy(layout.envelope)
+    value.write(this)
+    this.#room(1)
+    this.#bytes[this.#pos++] = 0x7d
+    this.#close()
+  }
+
+  #open(schema: Schema | null, out: ByteBuffer): Layout {
+    const layout = schema === null ? freeLayout : this.#layoutOf(schema)
+    this.#out = out
+    this.#bytes = out.bytes
+    this.#pos = out.length
+    if (layout.ownNull === undefined && schema !== null) layout.ownNull = nullOf(schema, this.#format)
+    this.#null = layout.ownNull ?? null
+    this.#outer.length = 0
+    return layout
+  }
+
+  #close(): void {
+    this.#out.length = this.#pos
+  }
+
+  #room(count: number): void {
+    if (this.#pos + count <= this.#bytes.length) return
+    this.#out.length = this.#pos
+    this.#out.reserve(count)
+    this.#bytes = this.#out.bytes
+  }
+
+  #copy(text: Uint8Array): void {
+    const size = text.length
+    this.#room(size)
+    const bytes = this.#bytes
+    const pos = this.#pos
+    if (size < 40) for (let i = 0; i < size; i++) bytes[pos + i] = text[i] as number
+    else bytes.set(text, pos)
+    this.#pos = pos + size
+  }
+
+  #ascii(text: string): void {
+    this.#room(text.length)
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#pos + i] = text.charCodeAt(i)
+    this.#pos += text.length
+  }
+
+  #layoutOf(schema: Schema): Layout {
+    const compiled = schema.compiled
+    if (compiled !== null && compiled.format === this.#format) return compiled.layout as Layout
+    const layout = compile(schema, this.#format)
+    schema.compiled = { format: this.#format, layout }
+    return layout
+  }
+
+  null(): void {
+    if (this.#null === null)
+      throw new DataError('Conversion error: null value for field that is required and has no default value')
+    this.#copy(this.#null)
+  }
+
+  boolean(value: boolean): void {
+    this.#copy(value ? trueText : falseText)
+  }
+
+  integer(value: number): void {
+    this.#room(18)
+    this.#pos = writeInteger(this.#bytes, this.#pos, value)
+  }
+
+  int64(value: bigint): void {
+    this.#ascii(value.toString())
+  }
+
+  integerText(bytes: Uint8Array, from: number, to: number): void {
+    this.#room(to - from)
+    const out = this.#bytes
+    let pos = this.#pos
+    for (let i = from; i < to; i++) out[pos++] = bytes[i] as number
+    this.#pos = pos
+  }
+
+  float32(value: number): void {
+    if (Number.isFinite(value)) this.#ascii(javaFloat(value))
+    else this.string(javaFloat(value))
+  }
+
+  float64(value: number): void {
+    if (Number.isFinite(value)) this.#ascii(javaDouble(value))
+    else this.string(javaDouble(value))
+  }
+
+  string(value: string): void {
+    const size = value.length * 3
+    if (this.#scratch.length < size) this.#scratch = Buffer.allocUnsafeSlow(size * 2)
+    this.text(this.#scratch, 0, this.#scratch.write(value, 'utf8'))
+  }
+
+  text(bytes: Uint8Array, from: number, to: number): void {
+    this.#room((to - from) * textGrowth + 2)
+    this.#bytes[this.#pos] = 0x22
+    this.#pos = writeText(this.#bytes, this.#pos + 1, bytes, from, to)
+    this.#bytes[this.#pos++] = 0x22
+  }
+
+  bytes(bytes: Uint8Array, from: number, to: number): void {
+    this.#room(Math.ceil((to - from) / 3) * 4 + 2)
+    this.#bytes[this.#pos] = 0x22
+    this.#pos = writeBase64(this.#bytes, this.#pos + 1, bytes, from, to)
+    this.#bytes[this.#pos++] = 0x22
+  }
+
+  decimal(unscaled: bigint, scale: number): void {
+    if (this.#format.numericDecimals) return this.#ascii(javaDecimal(unscaled, scale))
+    const size = twosComplement(unscaled, this.#scratch)
+    if (size <= this.#scratch.length) return this.bytes(this.#scratch, 0, size)
+    this.#scratch = Buffer.allocUnsafeSlow(size * 2)
+    this.bytes(this.#scratch, 0, twosComplement(unscaled, this.#scratch))
+  }
+
+  decimalSafe(unscaled: number, scale: number): void {
+    if (this.#format.numericDecimals) return this.#ascii(javaDecimal(BigInt(unscaled), scale))
+    // Big-endian two's complement in as few bytes as hold the sign: 128 needs two, -128 one.
+    let size = 1
+    for (let limit = 128; unscaled >= limit || unscaled < -limit; limit *= 256) size++
+    let rest = unscaled
+    for (let i = size - 1; i >= 0; i--) {
+      const next = Math.floor(rest / 256)
+      this.#scratch[i] = rest - next * 256
+      rest = next
+    }
+    this.bytes(this.#scratch, 0, size)
+  }
+
+  beginStruct(schema: Schema): void {
+    this.#outer.push(this.#layout)
+    this.#layout = this.#layoutOf(schema)
+    if (schema.fields.length === 0) this.#copy(openBrace)
+  }
+
+  field(index: number): void {
+    const layout = this.#layout
+    this.#copy(layout.names[index] as Uint8Array)
+    this.#null = layout.nulls[index] as Uint8Array | null
+  }
+
+  endStruct(): void {
+    this.#room(1)
+    this.#bytes[this.#pos++] = 0x7d
+    this.#layout = this.#outer.pop() ?? freeLayout
+  }
+
+  beginArray(schema: Schema | null): void {
+    this.#outer.push(this.#layout)
+    this.#layout = schema === null ? freeLayout : this.#layoutOf(schema)
+    this.#room(1)
+    this.#bytes[this.#pos++] = 0x5b
+  }
+
+  element(index: number): void {
+    this.#room(1)
+    if (index > 0) this.#bytes[this.#pos++] = 0x2c
+    this.#null = this.#layout.itemNull
+  }
+
+  endArray(): void {
+    this.#room(1)
+    this.#bytes[this.#pos++] = 0x5d
+    this.#layout = this.#outer.pop() ?? freeLayout
+  }
+
+  beginMap(schema: Schema | null): void {
+    this.#outer.push(this.#layout)
+    this.#layout = schema === null ? freeLayout : this.#layoutOf(schema)
+    this.#room(1)
+    this.#bytes[this.#pos++] = this.#layout.stringKeys ? 0x7b : 0x5b
+  }
+
+  entry(index: number): void {
+    this.#room(3)
+    const pairs = !this.#layout.stringKeys
+    if (index > 0 && pairs) this.#bytes[this.#pos++] = 0x5d
+    if (index > 0) this.#bytes[this.#pos++] = 0x2c
+    if (pairs) this.#bytes[this.#pos++] = 0x5b
+    this.#null = nullText
+  }
+
+  entryValue(): void {
+    this.#room(1)
+    this.#bytes[this.#pos++] = this.#layout.stringKeys ? 0x3a : 0x2c
+    this.#null = this.#layout.itemNull
+  }
+
+  endMap(): void {
+    this.#room(2)
+    if (!this.#layout.stringKeys) {
+      if (this.#bytes[this.#pos - 1] !== 0x5b) this.#bytes[this.#pos++] = 0x5d
+      this.#bytes[this.#pos++] = 0x5d
+    } else this.#bytes[this.#pos++] = 0x7d
+    this.#layout = this.#outer.pop() ?? freeLayout
+  }
+
+  fixed(fields: FixedFields): void {
+    if (fields.format !== this.#format) {
+      fields.encoded = encodeFixed(fields, this.#format)
+      fields.format = this.#format
+    }
+    this.#copy(fields.encoded as Uint8Array)
+  }
+
+  /** Appends a held value alone, without regard to its schema's default. */
+  held(schema: Schema, value: unknown, out: ByteBuffer): void {
+    this.#open(null, out)
+    writeValue(schema, value, this)
+    this.#close()
+  }
+
+  /** Writes a run of fields of `schema` alone, without its braces. */
+  run(fields: FixedFields, out: ByteBuffer): void {
+    this.#open(null, out)
+    this.#layout = this.#layoutOf(fields.schema)
+    fields.values.forEach((value, i) => {
+      this.field(fields.first + i)
+      writeValue(fields.schema.fields[fields.first + i]?.schema ?? null, value, this)
+    })
+    this.#close()
+    this.#layout = freeLayout
+  }
+}
+
+const openBrace = Buffer.from('{')
+
+function encodeFixed(fields: FixedFields, format: JsonFormat): Uint8Array {
+  const out = new ByteBuffer(256)
+  new JsonWriter(format).run(fields, out)
+  return out.copy()
+}
+
+function compile(schema: Schema, format: JsonFormat): Layout {
+  return {
+    names: schema.fields.map((field, i) =>
+      Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(field.name)}:`),
+    ),
+    nulls: schema.fields.map((field) => nullOf(field.schema, format)),
+    itemNull: schema.valueSchema === null ? nullText : nullOf(schema.valueSchema, format),
+    ownNull: undefined,
+    envelope: null,
+    stringKeys: schema.keySchema === null || schema.keySchema.type === 'string',
+  }
+}
+
+/** What null prints as under a schema; null where the schema allows none. */
+function nullOf(schema: Schema, format: JsonFormat): Uint8Array | null {
+  if (schema.hasDefault && schema.default !== null && format.defaultsForNull) {
+    const out = new ByteBuffer(64)
+    new JsonWriter(format).held(schema, schema.default, out)
+    return out.copy()
+  }
+  return schema.optional ? nullText : null
+}
+
+/** Java's BigInteger.toByteArray into `into`; returns the size, which may exceed `into` (then nothing usable is there). */
+function twosComplement(value: bigint, into: Uint8Array): number {
+  const magnitude = value < 0n ? -value - 1n : value
+  const bits = magnitude === 0n ? 0 : magnitude.toString(2).length
+  const size = (bits >> 3) + 1
+  let rest = BigInt.asUintN(size * 8, value)
+  if (size <= into.length)
+    for (let i = size - 1; i >= 0; i--) {
+      into[i] = Number(rest & 0xffn)
+      rest >>= 8n
+    }
+  return size
+}

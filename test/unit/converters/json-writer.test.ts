@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest'
+import { ByteBuffer } from '#bytes'
+import { array, Decimal, datum, FixedFields, map, type Schema, Struct, scalar, struct } from '#data'
+import { jsonFormat, JsonWriter } from '../../../src/converters/json-writer.ts'
+import { schemaText } from '../../../src/converters/json-schema-text.ts'
+
+const base64 = jsonFormat(false, true)
+
+function payload(schema: Schema | null, value: unknown, format = base64): string {
+  const out = new ByteBuffer(8)
+  new JsonWriter(format).payload(datum(schema, value), out)
+  return out.view().toString()
+}
+
+describe('JsonWriter', () => {
+  test.each([0, 1, 9, 10, 12345678, 99999999, 100000000, 1795207720177604, 9007199254740991])(
+    'integers of every width: %d',
+    (value) => {
+      const writer = (n: number) => {
+        const out = new ByteBuffer(4)
+        new JsonWriter(base64).payload({ schema: null, write: (to) => to.integer(n), value: () => n }, out)
+        return out.view().toString()
+      }
+      expect(writer(value)).toBe(String(value))
+      if (value > 0) expect(writer(-value)).toBe(String(-value))
+    },
+  )
+
+  test('text is escaped as Jackson does', () => {
+    expect(payload(null, 'a"b\\c\n\t\u0001\u007fäß😀')).toBe(
+      '"a\\"b\\\\c\\n\\t\\u0001\u007fäß\\uD83D\\uDE00"',
+    )
+  })
+
+  test.each(['', 'f', 'fo', 'foo', 'foob', 'fooba'])('bytes of %j are base64', (text) => {
+    expect(payload(scalar('bytes'), Buffer.from(text))).toBe(
+      JSON.stringify(Buffer.from(text).toString('base64')),
+    )
+  })
+
+  test.each([
+    0n,
+    1n,
+    -1n,
+    127n,
+    128n,
+    -128n,
+    -129n,
+    255n,
+    65535n,
+    -65536n,
+    12345678901234567890n,
+    -(2n ** 64n),
+  ])('the decimal %d is the same through both calls and is BigInteger.toByteArray', (unscaled) => {
+    const held = payload(null, new Decimal(unscaled, 2))
+    const bytes = Buffer.from(JSON.parse(held), 'base64')
+    expect(BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`))).toBe(unscaled)
+    if (unscaled > -(2n ** 53n) && unscaled < 2n ** 53n) {
+      const out = new ByteBuffer(4)
+      const write = (to: { decimalSafe(n: number, scale: number): void }) =>
+        to.decimalSafe(Number(unscaled), 2)
+      new JsonWriter(base64).payload({ schema: null, write, value: () => null }, out)
+      expect(out.view().toString()).toBe(held)
+    }
+  })
+
+  test('decimal.format=NUMERIC prints a number', () => {
+    expect(payload(null, new Decimal(12345n, 2), jsonFormat(true, true))).toBe('123.45')
+  })
+
+  test('structs, arrays, maps', () => {
+    const inner = struct([['x', scalar('int32')]], { optional: true })
+    const schema = struct([
+      ['a', array(scalar('string', { optional: true }))],
+      ['b', map(scalar('string'), scalar('int64'))],
+      ['c', map(scalar('int32'), scalar('boolean'))],
+      ['d', inner],
+      ['e', inner],
+    ])
+    const value = new Struct(schema, [
+      ['p', null],
+      new Map([['k', 1n]]),
+      new Map([
+        [1, true],
+        [2, false],
+      ]),
+      new Struct(inner, [7]),
+      null,
+    ])
+    expect(payload(schema, value)).toBe(
+      '{"a":["p",null],"b":{"k":1},"c":[[1,true],[2,false]],"d":{"x":7},"e":null}',
+    )
+  })
+
+  test('an unset field prints its default, or null where the format says so', () => {
+    const schema = struct([['s', scalar('string', { optional: true, default: 'no' })]])
+    const value = new Struct(schema)
+    expect(payload(schema, value)).toBe('{"s":"no"}')
+    expect(payload(schema, value, jsonFormat(false, false))).toBe('{"s":null}')
+  })
+
+  test('null for a required field without default is an error', () => {
+    const schema = struct([['s', scalar('string')]])
+    expect(() => payload(schema, new Struct(schema))).toThrow('null value for field that is required')
+  })
+
+  test('fixed runs stand for their fields', () => {
+    const schema = struct([
+      ['a', scalar('int32')],
+      ['b', scalar('string')],
+      ['c', scalar('int64')],
+    ])
+    const run = new FixedFields(schema, 1, ['x', 5n])
+    const write = (to: import('#data').ValueWriter) => {
+      to.beginStruct(schema)
+      to.field(0)
+      to.integer(1)
+      to.fixed(run)
+      to.endStruct()
+    }
+    const out = new ByteBuffer(1)
+    new JsonWriter(base64).payload({ schema, write, value: () => null }, out)
+    expect(out.view().toString()).toBe('{"a":1,"b":"x","c":5}')
+  })
+
+  test('schemas print in Connect’s order', () => {
+    const schema = struct(
+      [
+        [
+          't',
+          scalar('int64', {
+            optional: true,
+            name: 'n',
+            version: 1,
+            doc: 'd',
+            parameters: { p: '1' },
+            default: 3n,
+          }),
+        ],
+      ],
+      { name: 'S' },
+    )
+    expect(schemaText(schema, base64)).toBe(
+      '{"type":"struct","fields":[{"type":"int64","optional":true,"name":"n","version":1,"doc":"d","parameters":{"p":"1"},"default":3,"field":"t"}],"optional":false,"name":"S"}',
+    )
+  })
+
+  test('a struct schema with a default of itself compiles', () => {
+    const inner = struct([['x', scalar('int32')]], { optional: true })
+    const schema = inner.with({ default: new Struct(inner, [1]) })
+    expect(payload(struct([['i', schema]]), new Struct(struct([['i', schema]])))).toBe('{"i":{"x":1}}')
+  })
+})
