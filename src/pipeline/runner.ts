@@ -38,6 +38,8 @@ export interface TaskListener {
 export interface TaskHandle {
   pause(): void
   resume(): void
+  /** Topics were reset: each topic still in use is told to the listener once more. */
+  forgetTopics(): void
   /** Graceful: last commit, then resources released. After `timeoutMs` the task is cut off. Resolves either way. */
   stop(timeoutMs: number): Promise<void>
 }
