@@ -11,12 +11,14 @@ export interface PgType {
   readonly name: string
   readonly schema: string
   readonly kind: PgTypeKind
-  /** The oid of an array type's items; 0 for all other types (also for `point` and `oidvector`, which only look it). */
+  /** The oid of an array type's items; 0 for all other types (`point` only looks like one). */
   readonly element: number
   /** The oid of a domain's base type, else 0. */
   readonly base: number
   /** The modifier that a domain gives its base type, else -1. */
   readonly baseModifier: number
+  /** A domain declared NOT NULL: its columns are, too. */
+  readonly notNull: boolean
   /** An enum's labels in their sort order; empty for all other types. */
   readonly labels: readonly string[]
 }
@@ -33,14 +35,13 @@ export interface PgColumn {
   readonly identity: boolean
   /** GENERATED … AS (expression). */
   readonly generated: boolean
-  readonly comment: string | null
 }
 
 /** One row per type of the database. Composite types that belong to tables come along: columns may be of them. */
 export const typeQuery = `
   SELECT t.oid, t.typname AS name, n.nspname AS schema, t.typtype AS kind,
          CASE WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem ELSE 0 END AS element,
-         t.typbasetype AS base, t.typtypmod AS "baseModifier",
+         t.typbasetype AS base, t.typtypmod AS "baseModifier", t.typnotnull AS "notNull",
          ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace`
 
@@ -53,8 +54,7 @@ export const columnQuery = `
   SELECT a.attrelid AS table, a.attnum AS number, a.attname AS name, a.atttypid AS "typeOid",
          a.atttypmod AS "typeModifier", a.attnotnull AS "notNull",
          pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS "defaultExpression",
-         a.attidentity <> '' AS identity, a.attgenerated <> '' AS generated,
-         pg_catalog.col_description(a.attrelid, a.attnum) AS comment
+         a.attidentity <> '' AS identity, a.attgenerated <> '' AS generated
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
@@ -83,7 +83,7 @@ export class TypeCatalog {
     return this.#types.get(oid)
   }
 
-  /** The first type on the way from these columns to their base types that is not known: time to ask the database. */
+  /** Of these types, their items and their base types, the ones that are not known: time to ask the database. */
   missing(oids: Iterable<number>): readonly number[] {
     const missing = new Set<number>()
     const visit = (oid: number): void => {
