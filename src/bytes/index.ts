@@ -1,2 +1,3 @@
 export { ByteBuffer } from './byte-buffer.ts'
 export { latin1, utf8 } from './text.ts'
+export { writeInteger } from './digits.ts'

@@ -1,5 +1,5 @@
 /**
- * JSON text from bytes and numbers, written into a buffer that is known to be large enough. All return the new
+ * JSON text from bytes, written into a buffer that is known to be large enough. All return the new
  * position. Escapes are Jackson's: `\b \t \n \f \r \" \\`, other control characters as \u00XX, and characters beyond
  * the BMP as a pair of \uXXXX.
  */
@@ -58,47 +58,6 @@ function writePair(out: Uint8Array, at: number, bytes: Uint8Array, from: number)
     ((bytes[from + 3] as number) & 63)
   const offset = code - 0x10000
   return writeUnit(out, writeUnit(out, at, 0xd800 | (offset >> 10)), 0xdc00 | (offset & 0x3ff))
-}
-
-/** Writes an integer within ±2^53; needs 17 bytes. */
-export function writeInteger(out: Uint8Array, at: number, value: number): number {
-  let pos = at
-  let rest = value
-  if (rest < 0) {
-    out[pos++] = 0x2d
-    rest = -rest
-  }
-  if (rest < 1e8) return writeSmall(out, pos, rest)
-  const high = Math.floor(rest / 1e8)
-  pos =
-    high < 1e8
-      ? writeSmall(out, pos, high)
-      : writeEight(out, writeSmall(out, pos, Math.floor(high / 1e8)), high % 1e8)
-  return writeEight(out, pos, rest - high * 1e8)
-}
-
-/** Below 1e8, without leading zeros. */
-function writeSmall(out: Uint8Array, at: number, value: number): number {
-  let digits = 1
-  for (let limit = 10; value >= limit; limit *= 10) digits++
-  let rest = value | 0
-  for (let i = at + digits - 1; i >= at; i--) {
-    const next = (rest / 10) | 0
-    out[i] = 0x30 + rest - next * 10
-    rest = next
-  }
-  return at + digits
-}
-
-/** Below 1e8, eight digits. */
-function writeEight(out: Uint8Array, at: number, value: number): number {
-  let rest = value | 0
-  for (let i = at + 7; i >= at; i--) {
-    const next = (rest / 10) | 0
-    out[i] = 0x30 + rest - next * 10
-    rest = next
-  }
-  return at + 8
 }
 
 /** Standard base64 with padding; needs 4 bytes for each 3 begun. */

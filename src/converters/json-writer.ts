@@ -2,7 +2,7 @@
  * The JSON writer: pushes values straight into a byte buffer as Kafka Connect's JsonConverter prints them. Names,
  * separators and null stand-ins of a struct are compiled once per schema; runs of constant fields once per run.
  */
-import { ByteBuffer } from '#bytes'
+import { ByteBuffer, writeInteger } from '#bytes'
 import {
   type Datum,
   type FixedFields,
@@ -15,7 +15,7 @@ import {
 } from '#data'
 import { DataError } from '#errors'
 import { schemaText } from './json-schema-text.ts'
-import { textGrowth, writeBase64, writeInteger, writeText } from './json-text.ts'
+import { textGrowth, writeBase64, writeText } from './json-text.ts'
 
 /** The settings of JsonConverter that change a payload. Compared by identity: get them from `jsonFormat`. */
 export interface JsonFormat {
