@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import ClosingLine from './support/closing-line.ts'
 
 // Tests run the sources as they are: the same conditional imports that `npm start` uses.
 const conditions = ['rowtap-source', 'node', 'import', 'module', 'default']
@@ -12,6 +13,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     pool: 'forks',
+    reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', new ClosingLine()],
     projects: [
       project('architecture', ['test/*.test.ts']),
       project('unit', ['test/unit/**/*.test.ts']),
@@ -19,6 +21,11 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], {
         globalSetup: ['test/support/services/global-setup.ts'],
         testTimeout: 120_000,
+        maxWorkers: 2,
+      }),
+      project('compat', ['test/compat/**/*.test.ts'], {
+        globalSetup: ['test/support/services/global-setup.ts'],
+        testTimeout: 300_000,
         maxWorkers: 2,
       }),
       project('chaos', ['test/chaos/**/*.test.ts'], {

@@ -1,0 +1,185 @@
+/**
+ * `rowtap demo`: a real PostgreSQL, a worker in this process, a source and a sink registered over REST, a snapshot,
+ * then live changes with before and after, until Ctrl-C or `--seconds`. Everything it makes is in one temporary
+ * directory and goes with it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import { type RestClient, restClient } from '../client.ts'
+import { asChange, changeLine } from './changes.ts'
+import { type ConnectorRequest, sinkRequest, sourceRequest } from './connectors.ts'
+import { type DemoPostgres, openPostgres } from './postgres.ts'
+import { changeSomething, createShop, fingerprint } from './shop.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface DemoOptions {
+  /** End by itself after this many seconds of live changes; undefined: at Ctrl-C. */
+  readonly seconds: number | undefined
+  readonly rows: number
+  /** A server to use in place of the embedded one. */
+  readonly postgres: string | undefined
+  readonly port: number
+}
+
+/** A worker that runs in this process: where it listens, and how it ends. */
+export interface DemoWorker extends AsyncDisposable {
+  readonly url: string
+}
+
+export type StartWorker = (dataDirectory: string, port: number) => Promise<DemoWorker>
+
+interface Stage {
+  readonly terminal: Terminal
+  readonly rest: RestClient
+  readonly shop: pg.Client
+  readonly warehouse: pg.Client
+}
+
+/** Resolves to the exit code: 0 when both tables agreed at the end. */
+export async function runDemo(
+  options: DemoOptions,
+  startWorker: StartWorker,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), 'rowtap-demo-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
+  const postgres = await openPostgres(directory, options.postgres)
+  cleanup.defer(() => postgres.stop())
+  terminal.line(`${terminal.green('✓')} PostgreSQL ${postgres.version} on ${postgres.host}:${postgres.port}`)
+  const shop = await postgres.client('shop')
+  cleanup.defer(() => shop.end())
+  const warehouse = await postgres.client('warehouse')
+  cleanup.defer(() => warehouse.end())
+  await createShop(shop, options.rows)
+  const began = performance.now()
+  const worker = await startWorker(join(directory, 'worker'), options.port)
+  cleanup.use(worker)
+  terminal.line(
+    `${terminal.green('✓')} worker on ${worker.url} after ${Math.round(performance.now() - began)} ms`,
+  )
+  const stage: Stage = { terminal, rest: restClient(worker.url), shop, warehouse }
+  for (const request of [sourceRequest(postgres), sinkRequest(postgres)]) await register(request, stage)
+  await watchSnapshot(options.rows, stage, signal)
+  if (!signal.aborted) invite(postgres, stage)
+  return liveChanges(options, stage, signal)
+}
+
+async function register(request: ConnectorRequest, { rest, terminal }: Stage): Promise<void> {
+  await rest.send('POST', '/connectors', request)
+  terminal.line(
+    `${terminal.green('✓')} POST /connectors ${terminal.bold(request.name)} (${request.config['connector.class']})`,
+  )
+}
+
+/** Fails with the trace of a task that has FAILED, so that the demo says what went wrong. */
+async function assertRunning({ rest }: Stage): Promise<void> {
+  const all = (await rest.get('/connectors?expand=status')) as Record<
+    string,
+    { status: { tasks: { state: string; trace?: string }[] } }
+  >
+  for (const [name, { status }] of Object.entries(all))
+    for (const task of status.tasks)
+      if (task.state === 'FAILED') throw new Error(`${name} failed: ${task.trace?.split('\n')[0] ?? ''}`)
+}
+
+async function countOf(client: pg.Client): Promise<number> {
+  const known = await client.query(`SELECT to_regclass('orders') IS NOT NULL AS there`)
+  if (known.rows[0]?.there !== true) return 0
+  return Number((await client.query('SELECT count(*) FROM orders')).rows[0]?.count ?? 0)
+}
+
+async function watchSnapshot(rows: number, stage: Stage, signal: AbortSignal): Promise<void> {
+  const { terminal } = stage
+  const began = performance.now()
+  for (let arrived = 0; arrived < rows && !signal.aborted; ) {
+    await assertRunning(stage)
+    arrived = await countOf(stage.warehouse)
+    const seconds = (performance.now() - began) / 1000
+    const done = Math.round((arrived / rows) * 20)
+    const bar = `${'█'.repeat(done)}${'░'.repeat(20 - done)}`
+    const text = `  snapshot ${bar} ${arrived.toLocaleString('en')} of ${rows.toLocaleString('en')} rows in the warehouse, ${seconds.toFixed(1)} s`
+    terminal.status(text, arrived >= rows)
+    if (arrived < rows) await delay(100)
+  }
+}
+
+function invite({ host, port, user, password }: DemoPostgres, { terminal, rest }: Stage): void {
+  const say = (text: string): void => terminal.line(`    ${terminal.cyan(text)}`)
+  terminal.line('\n  Try it from another terminal:')
+  say(`curl -s ${rest.address}/connectors?expand=status`)
+  say(`curl -s ${rest.address}/connectors/shop-source/offsets`)
+  say(`curl -s -X PUT ${rest.address}/connectors/warehouse-sink/pause    # and /resume`)
+  say(`curl -s -X POST '${rest.address}/connectors/shop-source/restart?includeTasks=true'`)
+  say(
+    `psql postgres://${user}:${password}@${host}:${port}/shop -c "UPDATE orders SET state = 'returned' WHERE id = 4711"`,
+  )
+  terminal.line('')
+}
+
+interface Tally {
+  changes: number
+  lagMs: number
+}
+
+async function liveChanges(options: DemoOptions, stage: Stage, signal: AbortSignal): Promise<number> {
+  const { terminal } = stage
+  const watching = new AbortController()
+  const tally: Tally = { changes: 0, lagMs: 0 }
+  const watch = watchTopic(stage, tally, watching.signal)
+  const began = performance.now()
+  const elapsed = (): number => (performance.now() - began) / 1000
+  let reported = 0
+  while (!signal.aborted && (options.seconds === undefined || elapsed() < options.seconds)) {
+    await changeSomething(stage.shop)
+    if (elapsed() - reported >= 2) {
+      reported = elapsed()
+      await assertRunning(stage)
+      terminal.line(await summary(stage, tally, elapsed()))
+    }
+    await delay(120)
+  }
+  const agreed = await converge(stage)
+  watching.abort()
+  await watch
+  const { rows } = await fingerprint(stage.warehouse)
+  const total = `${rows.toLocaleString('en')} rows, ${tally.changes} live changes`
+  terminal.line(
+    agreed
+      ? `\n${terminal.green('✓')} shop and warehouse are equal, row by row: ${total}`
+      : `\n${terminal.red('✗')} shop and warehouse differ: ${total}`,
+  )
+  return agreed ? 0 : 1
+}
+
+async function summary(stage: Stage, tally: Tally, seconds: number): Promise<string> {
+  const [source, sink] = await Promise.all([countOf(stage.shop), countOf(stage.warehouse)])
+  const rate = (tally.changes / seconds).toFixed(1)
+  return stage.terminal.dim(
+    `  ${tally.changes} changes, ${rate}/s, captured ${tally.lagMs} ms after their commit; ${source} rows in the shop, ${sink} in the warehouse`,
+  )
+}
+
+async function watchTopic({ rest, terminal }: Stage, tally: Tally, signal: AbortSignal): Promise<void> {
+  for await (const record of rest.lines('/topics/shop.public.orders/records?from=latest', signal)) {
+    const change = asChange(record)
+    if (change === null) continue
+    tally.changes++
+    tally.lagMs = change.lagMs
+    terminal.line(`  ${changeLine(change, terminal)}`)
+  }
+}
+
+/** Waits until the sink has caught up: the last changes are still on their way. */
+async function converge({ shop, warehouse }: Stage): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    const [source, sink] = [await fingerprint(shop), await fingerprint(warehouse)]
+    if (source.digest === sink.digest) return true
+    await delay(100)
+  }
+  return false
+}
