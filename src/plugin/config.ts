@@ -21,8 +21,17 @@ export type FieldType =
 export type Importance = 'HIGH' | 'MEDIUM' | 'LOW'
 export type Width = 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG'
 
-/** A validator returns what is wrong (`Invalid value V for configuration K: REASON` is made of it), or null. */
-export type Validator<T> = (value: T, name: string) => string | null
+/**
+ * What a validator finds wrong: a string is the REASON of `Invalid value V for configuration K: REASON` (empty: no
+ * reason), an array holds complete messages.
+ */
+export type Finding = string | readonly string[]
+
+/**
+ * Returns what is wrong, or null. As in Connect it runs for every value, also null where there is none. (Declared as
+ * a method, so that a field of strings is a field.)
+ */
+export type Validator<T> = { check(value: T | null, name: string): Finding | null }['check']
 
 export interface ConfigField<T = unknown> {
   readonly type: FieldType
@@ -37,11 +46,15 @@ export interface ConfigField<T = unknown> {
   readonly dependents: readonly string[]
   readonly recommended: readonly string[]
   readonly validate: Validator<T> | null
+  /** Reads the text in a way of its own (a class name that must be known); null: by the type. */
+  readonly read: ((text: string) => { readonly value: T } | { readonly problem: string }) | null
+  /** Brings a valid value into the one form that the code compares with (`Numeric` → `numeric`); null: as it is. */
+  readonly canonical: ((value: string) => T) | null
   /** Accepted and honoured, but not shown by `GET …/config` (Connect's internal properties). */
   readonly internal: boolean
 }
 
-export type ConfigFields = Readonly<Record<string, ConfigField<never> | ConfigField<unknown>>>
+export type ConfigFields = Readonly<Record<string, ConfigField>>
 
 /** The parsed form: numbers for INT, SHORT, LONG and DOUBLE, string[] for LIST, null where there is no value. */
 export type Config<F extends ConfigFields> = {
