@@ -1,0 +1,1 @@
+export { createServer, startServer } from './server.ts'
