@@ -66,7 +66,6 @@ export function sourceNames(schema: string, table: string): FixedFields {
 
 const noOrigin = new FixedFields(sourceSchema, 13, [null, null, null])
 const scratch = Buffer.alloc(80)
-const zeros = Buffer.from('000')
 const sequenceEnd = Buffer.from('"]')
 
 export interface TransactionOrigin {
@@ -74,14 +73,22 @@ export interface TransactionOrigin {
   readonly lsn: bigint
 }
 
+/** From this row of a table on, a transaction's constant fields are written as runs: encoding a run costs some rows. */
+const rowsBeforeRuns = 4
+
 /** One transaction, or one snapshot. */
 export class PostgresSource implements SourceBlock {
   readonly #identity: SourceIdentity
   readonly #micros: number
-  readonly #millis: number
   readonly #transactionId: number | null
   readonly #sequence: Buffer
   readonly #origin: TransactionOrigin | null
+  // The runs around `sequence`, for the table and marker that were written last.
+  #table: TableVersion | null = null
+  #snapshot: SnapshotMarker | null = null
+  #rows = 0
+  #head: FixedFields | null = null
+  #middle: FixedFields | null = null
 
   /**
    * @param micros commit time (stream) or the snapshot's time, microseconds since 1970
@@ -96,37 +103,52 @@ export class PostgresSource implements SourceBlock {
   ) {
     this.#identity = identity
     this.#micros = micros
-    this.#millis = Math.floor(micros / 1000)
     this.#transactionId = transactionId
     this.#sequence = Buffer.from(lastCommit === null ? '[null,"' : `["${lastCommit}","`)
     this.#origin = origin
   }
 
   write(to: ValueWriter, table: TableVersion, lsn: number, snapshot: SnapshotMarker | null): void {
+    this.#turnTo(table, snapshot)
     to.beginStruct(sourceSchema)
-    to.fixed(this.#identity.head)
-    to.field(3)
-    to.integer(this.#millis)
-    if (snapshot === null) to.fixed(this.#identity.streamed)
-    else {
-      to.field(4)
-      to.string(snapshot)
-      to.field(5)
-      to.string(this.#identity.database)
-    }
+    if (this.#head !== null) to.fixed(this.#head)
+    else this.#writeHead(to, snapshot)
     this.#writeSequence(to, lsn)
-    to.field(7)
-    to.integer(this.#micros)
-    to.field(8)
-    this.#writeNanos(to)
-    to.fixed(table.names)
-    to.field(11)
-    if (this.#transactionId === null) to.null()
-    else to.integer(this.#transactionId)
+    if (this.#middle !== null) to.fixed(this.#middle)
+    else this.#writeMiddle(to, table)
     to.field(12)
     to.integer(lsn)
     this.#writeOrigin(to)
     to.endStruct()
+  }
+
+  #turnTo(table: TableVersion, snapshot: SnapshotMarker | null): void {
+    if (table !== this.#table || snapshot !== this.#snapshot) {
+      this.#table = table
+      this.#snapshot = snapshot
+      this.#rows = 0
+      this.#head = null
+      this.#middle = null
+    } else if (++this.#rows === rowsBeforeRuns) {
+      const micros = BigInt(this.#micros)
+      const transactionId = this.#transactionId === null ? null : BigInt(this.#transactionId)
+      const head = [micros / 1000n, snapshot, this.#identity.database]
+      const names = table.names.values
+      this.#head = new FixedFields(sourceSchema, 0, [...this.#identity.head.values, ...head])
+      this.#middle = new FixedFields(sourceSchema, 7, [micros, micros * 1000n, ...names, transactionId])
+    }
+  }
+
+  /** version connector name ts_ms snapshot db */
+  #writeHead(to: ValueWriter, snapshot: SnapshotMarker | null): void {
+    to.fixed(this.#identity.head)
+    to.field(3)
+    to.integer(Math.floor(this.#micros / 1000))
+    if (snapshot === null) return to.fixed(this.#identity.streamed)
+    to.field(4)
+    to.string(snapshot)
+    to.field(5)
+    to.string(this.#identity.database)
   }
 
   #writeSequence(to: ValueWriter, lsn: number): void {
@@ -139,10 +161,22 @@ export class PostgresSource implements SourceBlock {
     to.text(scratch, 0, end + 2)
   }
 
+  /** ts_us ts_ns schema table txId */
+  #writeMiddle(to: ValueWriter, table: TableVersion): void {
+    to.field(7)
+    to.integer(this.#micros)
+    to.field(8)
+    this.#writeNanos(to)
+    to.fixed(table.names)
+    to.field(11)
+    if (this.#transactionId === null) to.null()
+    else to.integer(this.#transactionId)
+  }
+
   /** Nanoseconds exceed 2^53, so they are the microseconds' digits and three zeros. */
   #writeNanos(to: ValueWriter): void {
     const end = writeInteger(scratch, 0, this.#micros)
-    for (let i = 0; i < 3; i++) scratch[end + i] = zeros[i] as number
+    scratch.fill(0x30, end, end + 3)
     to.integerText(scratch, 0, this.#micros === 0 ? end : end + 3)
   }
 

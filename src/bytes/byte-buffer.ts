@@ -4,11 +4,14 @@
  */
 export class ByteBuffer {
   bytes: Buffer
+  /** The same memory, for writers that move four bytes at a time. */
+  view: DataView
   /** Bytes written so far: the next byte goes to `bytes[length]`. */
   length = 0
 
   constructor(capacity = 1024) {
     this.bytes = Buffer.allocUnsafeSlow(capacity)
+    this.view = viewOf(this.bytes)
   }
 
   /** Makes room for `count` more bytes; `bytes` may be another buffer afterwards. */
@@ -18,6 +21,7 @@ export class ByteBuffer {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
+    this.view = viewOf(grown)
   }
 
   /** Appends `source[from, to)`. */
@@ -45,12 +49,17 @@ export class ByteBuffer {
   }
 
   /** The written bytes, sharing memory: valid until the next write. */
-  view(): Buffer {
+  written(): Buffer {
     return this.bytes.subarray(0, this.length)
   }
 
   /** The written bytes, owned by the caller. */
   copy(): Buffer {
-    return Buffer.from(this.view())
+    return Buffer.from(this.written())
   }
+}
+
+/** A DataView of the same bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -44,7 +44,7 @@ function members(schema: Schema, format: JsonFormat): string {
 function payloadText(schema: Schema, format: JsonFormat): string {
   const out = new ByteBuffer()
   new JsonWriter(format).held(schema, schema.default, out)
-  return out.view().toString('utf8')
+  return out.written().toString('utf8')
 }
 
 /** A JSON string as Jackson escapes it: control characters, quote, backslash, and UTF-16 pairs beyond the BMP. */

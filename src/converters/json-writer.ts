@@ -2,7 +2,7 @@
  * The JSON writer: pushes values straight into a byte buffer as Kafka Connect's JsonConverter prints them. Names,
  * separators and null stand-ins of a struct are compiled once per schema; runs of constant fields once per run.
  */
-import { ByteBuffer, writeInteger } from '#bytes'
+import { ByteBuffer, Literal, viewOf, writeInteger } from '#bytes'
 import {
   type Datum,
   type FixedFields,
@@ -14,7 +14,7 @@ import {
   writeValue,
 } from '#data'
 import { DataError } from '#errors'
-import { schemaText } from './json-schema-text.ts'
+import { jsonString, schemaText } from './json-schema-text.ts'
 import { textGrowth, writeBase64, writeText } from './json-text.ts'
 
 /** The settings of JsonConverter that change a payload. Compared by identity: get them from `jsonFormat`. */
@@ -39,23 +39,23 @@ export function jsonFormat(numericDecimals: boolean, defaultsForNull: boolean): 
 /** What is compiled for one schema. */
 interface Layout {
   /** Per field: `{"name":` for the first, `,"name":` for the others. */
-  readonly names: readonly Uint8Array[]
+  readonly names: readonly Literal[]
   /** Per field, what null prints as; null where it is an error. */
-  readonly nulls: readonly (Uint8Array | null)[]
+  readonly nulls: readonly (Literal | null)[]
   /** What a null item (array) or value (map) prints as. */
-  readonly itemNull: Uint8Array | null
+  readonly itemNull: Literal | null
   /** What a null of this schema itself prints as; undefined until first asked for. */
-  ownNull: Uint8Array | null | undefined
+  ownNull: Literal | null | undefined
   /** `{"schema":…,"payload":`, made when first asked for. */
-  envelope: Uint8Array | null
+  envelope: Literal | null
   /** Map keys are strings: the map is an object, else an array of pairs. */
   readonly stringKeys: boolean
 }
 
-const nullText = Buffer.from('null')
-const trueText = Buffer.from('true')
-const falseText = Buffer.from('false')
-const schemaless = Buffer.from('{"schema":null,"payload":')
+const nullText = new Literal('null')
+const trueText = new Literal('true')
+const falseText = new Literal('false')
+const schemaless = new Literal('{"schema":null,"payload":')
 const freeLayout: Layout = {
   names: [],
   nulls: [],
@@ -69,11 +69,17 @@ export class JsonWriter implements ValueWriter {
   readonly #format: JsonFormat
   #out = new ByteBuffer(0)
   #bytes: Uint8Array = this.#out.bytes
+  #view: DataView = this.#out.view
   #pos = 0
   #layout: Layout = freeLayout
-  #null: Uint8Array | null = nullText
+  #null: Literal | null = nullText
   readonly #outer: Layout[] = []
   #scratch: Buffer = Buffer.allocUnsafeSlow(32)
+  // Views of the two buffers that text came from last: the rows' chunk, and a scratch.
+  #source: Uint8Array = this.#scratch
+  #sourceView: DataView = viewOf(this.#scratch)
+  #earlier: Uint8Array = this.#source
+  #earlierView: DataView = this.#sourceView
 
   constructor(format: JsonFormat) {
     this.#format = format
@@ -90,7 +96,7 @@ export class JsonWriter implements ValueWriter {
   enveloped(value: Datum, out: ByteBuffer): void {
     const layout = this.#open(value.schema, out)
     if (layout.envelope === null)
-      layout.envelope = Buffer.from(`{"schema":${schemaText(value.schema, this.#format)},"payload":`)
+      layout.envelope = new Literal(`{"schema":${schemaText(value.schema, this.#format)},"payload":`)
     this.#copy(layout.envelope)
     value.write(this)
     this.#room(1)
@@ -102,6 +108,7 @@ export class JsonWriter implements ValueWriter {
     const layout = schema === null ? freeLayout : this.#layoutOf(schema)
     this.#out = out
     this.#bytes = out.bytes
+    this.#view = out.view
     this.#pos = out.length
     if (layout.ownNull === undefined && schema !== null) layout.ownNull = nullOf(schema, this.#format)
     this.#null = layout.ownNull ?? null
@@ -118,16 +125,30 @@ export class JsonWriter implements ValueWriter {
     this.#out.length = this.#pos
     this.#out.reserve(count)
     this.#bytes = this.#out.bytes
+    this.#view = this.#out.view
   }
 
-  #copy(text: Uint8Array): void {
-    const size = text.length
-    this.#room(size)
-    const bytes = this.#bytes
+  #copy(literal: Literal): void {
+    const { size } = literal
+    this.#room(size + 3)
     const pos = this.#pos
-    if (size < 40) for (let i = 0; i < size; i++) bytes[pos + i] = text[i] as number
-    else bytes.set(text, pos)
+    if (size > 40) this.#bytes.set(literal.bytes, pos)
+    else {
+      const { words } = literal
+      const view = this.#view
+      for (let i = 0; i < words.length; i++) view.setInt32(pos + i * 4, words[i] as number, true)
+    }
     this.#pos = pos + size
+  }
+
+  #viewOf(bytes: Uint8Array): DataView {
+    if (bytes === this.#source) return this.#sourceView
+    const view = bytes === this.#earlier ? this.#earlierView : viewOf(bytes)
+    this.#earlier = this.#source
+    this.#earlierView = this.#sourceView
+    this.#source = bytes
+    this.#sourceView = view
+    return view
   }
 
   #ascii(text: string): void {
@@ -190,7 +211,8 @@ export class JsonWriter implements ValueWriter {
   text(bytes: Uint8Array, from: number, to: number): void {
     this.#room((to - from) * textGrowth + 2)
     this.#bytes[this.#pos] = 0x22
-    this.#pos = writeText(this.#bytes, this.#pos + 1, bytes, from, to)
+    const source = this.#viewOf(bytes)
+    this.#pos = writeText(this.#bytes, this.#view, this.#pos + 1, bytes, source, from, to)
     this.#bytes[this.#pos++] = 0x22
   }
 
@@ -231,8 +253,8 @@ export class JsonWriter implements ValueWriter {
 
   field(index: number): void {
     const layout = this.#layout
-    this.#copy(layout.names[index] as Uint8Array)
-    this.#null = layout.nulls[index] as Uint8Array | null
+    this.#copy(layout.names[index] as Literal)
+    this.#null = layout.nulls[index] as Literal | null
   }
 
   endStruct(): void {
@@ -296,7 +318,7 @@ export class JsonWriter implements ValueWriter {
       fields.encoded = encodeFixed(fields, this.#format)
       fields.format = this.#format
     }
-    this.#copy(fields.encoded as Uint8Array)
+    this.#copy(fields.encoded as Literal)
   }
 
   /** Appends a held value alone, without regard to its schema's default. */
@@ -319,19 +341,17 @@ export class JsonWriter implements ValueWriter {
   }
 }
 
-const openBrace = Buffer.from('{')
+const openBrace = new Literal('{')
 
-function encodeFixed(fields: FixedFields, format: JsonFormat): Uint8Array {
+function encodeFixed(fields: FixedFields, format: JsonFormat): Literal {
   const out = new ByteBuffer(256)
   new JsonWriter(format).run(fields, out)
-  return out.copy()
+  return new Literal(out.written())
 }
 
 function compile(schema: Schema, format: JsonFormat): Layout {
   return {
-    names: schema.fields.map((field, i) =>
-      Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(field.name)}:`),
-    ),
+    names: schema.fields.map((field, i) => new Literal(`${i === 0 ? '{' : ','}${jsonString(field.name)}:`)),
     nulls: schema.fields.map((field) => nullOf(field.schema, format)),
     itemNull: schema.valueSchema === null ? nullText : nullOf(schema.valueSchema, format),
     ownNull: undefined,
@@ -341,11 +361,11 @@ function compile(schema: Schema, format: JsonFormat): Layout {
 }
 
 /** What null prints as under a schema; null where the schema allows none. */
-function nullOf(schema: Schema, format: JsonFormat): Uint8Array | null {
+function nullOf(schema: Schema, format: JsonFormat): Literal | null {
   if (schema.hasDefault && schema.default !== null && format.defaultsForNull) {
     const out = new ByteBuffer(64)
     new JsonWriter(format).held(schema, schema.default, out)
-    return out.copy()
+    return new Literal(out.written())
   }
   return schema.optional ? nullText : null
 }

@@ -51,7 +51,7 @@ export class FixedFields {
   readonly values: readonly unknown[]
   /** The encoding of the format that wrote it last. */
   format: object | null = null
-  encoded: Uint8Array | null = null
+  encoded: unknown = null
 
   constructor(schema: Schema, first: number, values: readonly unknown[]) {
     this.schema = schema

@@ -9,7 +9,7 @@ const base64 = jsonFormat(false, true)
 function payload(schema: Schema | null, value: unknown, format = base64): string {
   const out = new ByteBuffer(8)
   new JsonWriter(format).payload(datum(schema, value), out)
-  return out.view().toString()
+  return out.written().toString()
 }
 
 describe('JsonWriter', () => {
@@ -19,7 +19,7 @@ describe('JsonWriter', () => {
       const writer = (n: number) => {
         const out = new ByteBuffer(4)
         new JsonWriter(base64).payload({ schema: null, write: (to) => to.integer(n), value: () => n }, out)
-        return out.view().toString()
+        return out.written().toString()
       }
       expect(writer(value)).toBe(String(value))
       if (value > 0) expect(writer(-value)).toBe(String(-value))
@@ -60,7 +60,7 @@ describe('JsonWriter', () => {
       const write = (to: { decimalSafe(n: number, scale: number): void }) =>
         to.decimalSafe(Number(unscaled), 2)
       new JsonWriter(base64).payload({ schema: null, write, value: () => null }, out)
-      expect(out.view().toString()).toBe(held)
+      expect(out.written().toString()).toBe(held)
     }
   })
 
@@ -120,7 +120,7 @@ describe('JsonWriter', () => {
     }
     const out = new ByteBuffer(1)
     new JsonWriter(base64).payload({ schema, write, value: () => null }, out)
-    expect(out.view().toString()).toBe('{"a":1,"b":"x","c":5}')
+    expect(out.written().toString()).toBe('{"a":1,"b":"x","c":5}')
   })
 
   test('schemas print in Connect’s order', () => {
