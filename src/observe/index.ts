@@ -1,2 +1,2 @@
-export { levelOf, type Logger, logger, release, setLevel } from './log.ts'
+export { levelOf, type Logger, logger, loggerNames, release, setLevel } from './log.ts'
 export { exposition, type Metrics, type MetricSnapshot, registry, snapshot, taskMetrics } from './metrics.ts'

@@ -36,6 +36,11 @@ export function levelOf(name: string): string {
   return levels.get(best) ?? root.level
 }
 
+/** Names of the loggers that exist in this thread. */
+export function loggerNames(): readonly string[] {
+  return [...byName.keys()]
+}
+
 /** Forgets a logger made with `logger`: call it where the thing that logs ends. */
 export function release(made: Logger): void {
   for (const [name, loggers] of byName) {

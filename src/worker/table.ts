@@ -1,0 +1,31 @@
+/**
+ * A compacted topic as the worker's stores see it, with text keys: one of the broker, or one in memory where nothing
+ * is to outlive the worker (the connectors of a standalone worker; tests).
+ */
+
+export interface StoreTable extends AsyncDisposable {
+  /** Every key's last record, in the order they were written. */
+  entries(): Iterable<readonly [key: string, value: Uint8Array]>
+  /** Durable on return, all or none, in this order; null removes a key. */
+  put(entries: readonly StoreEntry[]): Promise<void>
+}
+
+export interface StoreEntry {
+  readonly key: string
+  readonly value: string | null
+}
+
+export function memoryTable(): StoreTable {
+  const rows = new Map<string, Uint8Array>()
+  const encoder = new TextEncoder()
+  return {
+    entries: () => rows.entries(),
+    async put(entries) {
+      for (const { key, value } of entries) {
+        rows.delete(key) // so that a key written again comes last
+        if (value !== null) rows.set(key, encoder.encode(value))
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
