@@ -52,6 +52,8 @@ export class ChangeEvent implements Datum {
   readonly chunk: CellChunk
   readonly before: number
   readonly after: number
+  /** The old image to look into for what the new one does not carry. */
+  readonly full: number
   readonly source: SourceBlock
   readonly position: number
   readonly time: FixedFields
@@ -67,6 +69,7 @@ export class ChangeEvent implements Datum {
     source: SourceBlock,
     position: number,
     time: FixedFields,
+    full: number = before,
   ) {
     this.schema = table.envelope
     this.table = table
@@ -74,13 +77,14 @@ export class ChangeEvent implements Datum {
     this.chunk = chunk
     this.before = before
     this.after = after
+    this.full = full
     this.source = source
     this.position = position
     this.time = time
   }
 
   write(to: ValueWriter): void {
-    const { table, chunk, before, after } = this
+    const { table, chunk, before, after, full } = this
     to.beginStruct(this.schema)
     if (before === NO_ROW) to.fixed(noBefore)
     else {
@@ -90,7 +94,7 @@ export class ChangeEvent implements Datum {
     if (after === NO_ROW) to.fixed(noAfter)
     else {
       to.field(1)
-      writeRow(table.row, chunk, after, before, to)
+      writeRow(table.row, chunk, after, full, to)
     }
     to.field(2)
     this.source.write(to, table, this.position, this.snapshot)

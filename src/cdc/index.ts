@@ -8,4 +8,20 @@ export {
   type SourceBlock,
 } from './change-event.ts'
 export type { CellReader, Column, ColumnType } from './column.ts'
+export { connectionFields, eventFields, patterns, runFields, tableFields } from './config.ts'
+export { contextHeaders, type HeaderContext, newRunId } from './context-headers.ts'
+export {
+  listEntries,
+  type NameFilter,
+  type NameLists,
+  nameFilter,
+  namePattern,
+  namePatterns,
+} from './filter.ts'
+export { HeartbeatClock, heartbeatRecord } from './heartbeat.ts'
+export { type KeyRule, parseKeyRules, ruledKey } from './message-keys.ts'
+export { type ChangePlace, RowEvents, type RowEventOptions } from './row-events.ts'
+export { SnapshotMarking, type SnapshotRecord } from './snapshot-marker.ts'
 export { type RowLayout, type TableShape, type TableVersion, tableVersion } from './table.ts'
+export { sanitizeTopic, type TopicNames, topicNames, type TopicSettings } from './topics.ts'
+export { notDefault, refused, unsupportedFields, withoutEffect } from './unsupported.ts'

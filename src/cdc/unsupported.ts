@@ -1,0 +1,134 @@
+/**
+ * Debezium's properties that rowtap knows and does not do. Each is a field, so that it is listed with its default; any
+ * other value is refused by name, never ignored. Those without effect (there is nothing here that they could tune)
+ * are accepted and named in a warning.
+ */
+import {
+  boolean,
+  type ConfigFields,
+  type ConfigProblem,
+  int,
+  list,
+  long,
+  type RawConfig,
+  string,
+  type SubmittedConfig,
+  validateConfig,
+} from '#plugin'
+
+const group = 'Not supported'
+const doc = 'Known, but not supported: only the default is accepted.'
+const text = (value: string | null = null) => string({ default: value, importance: 'LOW', group, doc })
+const flag = (value: boolean) => boolean({ default: value, importance: 'LOW', group, doc })
+const number = (value: number) => long({ default: value, importance: 'LOW', group, doc })
+
+/** Of all CDC connectors. */
+export const unsupportedFields = {
+  'provide.transaction.metadata': flag(false),
+  'transaction.metadata.factory': text(),
+  'include.schema.comments': flag(false),
+  'schema.name.adjustment.mode': text('none'),
+  'field.name.adjustment.mode': text('none'),
+  'topic.naming.strategy': text(),
+  'event.processing.failure.handling.mode': text('fail'),
+  converters: text(),
+  'post.processors': text(),
+  'sourceinfo.struct.maker': text(),
+  'snapshot.mode.custom.name': text(),
+  'snapshot.mode.configuration.based.snapshot.data': flag(false),
+  'snapshot.mode.configuration.based.snapshot.schema': flag(false),
+  'snapshot.mode.configuration.based.start.stream': flag(false),
+  'snapshot.mode.configuration.based.snapshot.on.schema.error': flag(false),
+  'snapshot.mode.configuration.based.snapshot.on.data.error': flag(false),
+  'snapshot.locking.mode.custom.name': text(),
+  'snapshot.query.mode': text('select_all'),
+  'snapshot.query.mode.custom.name': text(),
+  'signal.data.collection': text(),
+  'signal.enabled.channels': text('source'),
+  'signal.kafka.topic': text(),
+  'signal.kafka.bootstrap.servers': text(),
+  'signal.file': text('file-signals.txt'),
+  'notification.enabled.channels': text(),
+  'notification.sink.topic.name': text(),
+  'read.only': flag(false),
+  'guardrail.collections.max': number(0),
+  'guardrail.collections.limit.action': text('warn'),
+  'openlineage.integration.enabled': flag(false),
+  'database.connection.factory.class': text(),
+  'queue.provider.type': text('memory'),
+} satisfies ConfigFields
+
+/** Prefixes of whole families of such properties. */
+export const refusedPrefixes: readonly string[] = [
+  'column.mask.',
+  'column.truncate.to.',
+  'snapshot.max.threads.multiplier.',
+]
+
+const idle = 'Accepted without effect: there is nothing here that it could tune.'
+const idleInt = (value: number) =>
+  int({ default: value, importance: 'LOW', group: 'Without effect', doc: idle })
+const idleLong = (value: number) =>
+  long({ default: value, importance: 'LOW', group: 'Without effect', doc: idle })
+const idleFlag = (value: boolean) =>
+  boolean({ default: value, importance: 'LOW', group: 'Without effect', doc: idle })
+const idleText = (value: string | null) =>
+  string({ default: value, importance: 'LOW', group: 'Without effect', doc: idle })
+
+export const withoutEffect = {
+  'snapshot.fetch.size': idleInt(10_240),
+  'query.fetch.size': idleInt(0),
+  'snapshot.max.threads': idleInt(1),
+  'snapshot.max.threads.multiplier': idleInt(1),
+  'legacy.snapshot.max.threads': idleFlag(false),
+  'snapshot.tables.order.by.row.count': idleText('disabled'),
+  'event.converting.failure.handling.mode': idleText('warn'),
+  'incremental.snapshot.chunk.size': idleInt(1024),
+  'incremental.snapshot.allow.schema.changes': idleFlag(false),
+  'incremental.snapshot.watermarking.strategy': idleText('insert_insert'),
+  'signal.poll.interval.ms': idleLong(5000),
+  'signal.kafka.groupId': idleText('kafka-signal'),
+  'signal.kafka.poll.timeout.ms': idleInt(0),
+  'topic.cache.size': idleInt(10_000),
+  'heartbeat.topics.prefix': idleText('__debezium-heartbeat'),
+  'executor.shutdown.timeout.ms': idleLong(4000),
+  'custom.metric.tags': list({ default: [], importance: 'LOW', group: 'Without effect', doc: idle }),
+  'statistics.metrics.enabled': idleFlag(true),
+  'advanced.metrics.enable': idleFlag(false),
+  'custom.sanitize.pattern': idleText(null),
+  'memory.management.schemas.class': idleText(null),
+  'memory.management.tables.class': idleText(null),
+  'poll.dispatch.interval.ms': idleLong(0),
+  'log.position.check.enable': idleFlag(true),
+} satisfies ConfigFields
+
+/** The properties of `fields` (and of the refused families) that ask for what is not there. */
+export function refused(fields: ConfigFields, config: RawConfig): readonly ConfigProblem[] {
+  const families = Object.keys(config).filter((name) => refusedPrefixes.some((each) => name.startsWith(each)))
+  return [
+    ...[...notDefault(fields, config)].map(({ name, standard }) => ({
+      field: name,
+      message: `The property ${name} is not supported by this version of rowtap: remove it, or set it to its default (${standard ?? 'unset'}).`,
+    })),
+    ...families.map((name) => ({
+      field: name,
+      message: `The property ${name} is not supported by this version of rowtap: remove it.`,
+    })),
+  ]
+}
+
+/** The properties of `fields` that are set to anything but their default. */
+export function notDefault(
+  fields: ConfigFields,
+  config: SubmittedConfig,
+): readonly { readonly name: string; readonly standard: string | null }[] {
+  const standards = new Map(validateConfig(fields, {}).map((each) => [each.name, each.value]))
+  return validateConfig(fields, config)
+    .filter((given) => {
+      const standard = standards.get(given.name) ?? null
+      return (
+        given.value?.toLowerCase() !== standard?.toLowerCase() && !(given.value === '' && standard === null)
+      )
+    })
+    .map(({ name }) => ({ name, standard: standards.get(name) ?? null }))
+}
