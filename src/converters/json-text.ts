@@ -35,35 +35,43 @@ export function writeText(
 ): number {
   let pos = at
   let i = from
-  while (i < to) {
-    for (; i + 4 <= to; i += 4) {
-      const word = source.getInt32(i, true)
-      if (needsEscape(word)) break
-      view.setInt32(pos, word, true)
+  while (i + 4 <= to) {
+    const word = source.getInt32(i, true)
+    const marks = escapeMarks(word)
+    view.setInt32(pos, word, true)
+    if (marks === 0) {
+      i += 4
       pos += 4
-    }
-    // One word byte by byte, then words again.
-    const stop = Math.min(i + 4, to)
-    while (i < stop) {
+    } else {
+      // The lowest mark is exact: that many bytes stand, then comes the one to be escaped.
+      const clean = (31 - Math.clz32(marks & -marks)) >> 3
+      i += clean
+      pos += clean
       const kind = escapes[bytes[i] as number] as number
-      if (kind === 0) out[pos++] = bytes[i++] as number
-      else {
-        pos = writeSpecial(out, pos, bytes, i, to, kind)
-        i += kind === 2 && i + 3 < to ? 4 : 1
-      }
+      pos = writeSpecial(out, pos, bytes, i, to, kind)
+      i += kind === 2 && i + 3 < to ? 4 : 1
     }
+  }
+  for (; i < to; i++) {
+    const byte = bytes[i] as number
+    const kind = escapes[byte] as number
+    if (kind === 0) out[pos++] = byte
+    else pos = writeSpecial(out, pos, bytes, i, to, kind)
   }
   return pos
 }
 
-/** Some byte of the word is below 0x20, a quote, a backslash, or 0xf0 and above (bit tricks on all four at once). */
-function needsEscape(word: number): boolean {
+/**
+ * The top bit of each byte of the word that is below 0x20, a quote, a backslash, or 0xf0 and above. Borrows may mark
+ * bytes above a marked one falsely, never below it.
+ */
+function escapeMarks(word: number): number {
   const quote = word ^ 0x22222222
   const backslash = word ^ 0x5c5c5c5c
   const low =
     ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)
   const high = word & (word << 1) & (word << 2) & (word << 3)
-  return ((low | high) & 0x80808080) !== 0
+  return (low | high) & 0x80808080
 }
 
 function writeSpecial(

@@ -73,7 +73,9 @@ export class JsonWriter implements ValueWriter {
   #pos = 0
   #layout: Layout = freeLayout
   #null: Literal | null = nullText
+  /** Layouts of the containers around the current one; `#depth` of them count. */
   readonly #outer: Layout[] = []
+  #depth = 0
   #scratch: Buffer = Buffer.allocUnsafeSlow(32)
   // Views of the two buffers that text came from last: the rows' chunk, and a scratch.
   #source: Uint8Array = this.#scratch
@@ -112,7 +114,7 @@ export class JsonWriter implements ValueWriter {
     this.#pos = out.length
     if (layout.ownNull === undefined && schema !== null) layout.ownNull = nullOf(schema, this.#format)
     this.#null = layout.ownNull ?? null
-    this.#outer.length = 0
+    this.#depth = 0
     return layout
   }
 
@@ -246,7 +248,7 @@ export class JsonWriter implements ValueWriter {
   }
 
   beginStruct(schema: Schema): void {
-    this.#outer.push(this.#layout)
+    this.#outer[this.#depth++] = this.#layout
     this.#layout = this.#layoutOf(schema)
     if (schema.fields.length === 0) this.#copy(openBrace)
   }
@@ -260,11 +262,11 @@ export class JsonWriter implements ValueWriter {
   endStruct(): void {
     this.#room(1)
     this.#bytes[this.#pos++] = 0x7d
-    this.#layout = this.#outer.pop() ?? freeLayout
+    this.#layout = this.#outer[--this.#depth] as Layout
   }
 
   beginArray(schema: Schema | null): void {
-    this.#outer.push(this.#layout)
+    this.#outer[this.#depth++] = this.#layout
     this.#layout = schema === null ? freeLayout : this.#layoutOf(schema)
     this.#room(1)
     this.#bytes[this.#pos++] = 0x5b
@@ -279,11 +281,11 @@ export class JsonWriter implements ValueWriter {
   endArray(): void {
     this.#room(1)
     this.#bytes[this.#pos++] = 0x5d
-    this.#layout = this.#outer.pop() ?? freeLayout
+    this.#layout = this.#outer[--this.#depth] as Layout
   }
 
   beginMap(schema: Schema | null): void {
-    this.#outer.push(this.#layout)
+    this.#outer[this.#depth++] = this.#layout
     this.#layout = schema === null ? freeLayout : this.#layoutOf(schema)
     this.#room(1)
     this.#bytes[this.#pos++] = this.#layout.stringKeys ? 0x7b : 0x5b
@@ -310,7 +312,7 @@ export class JsonWriter implements ValueWriter {
       if (this.#bytes[this.#pos - 1] !== 0x5b) this.#bytes[this.#pos++] = 0x5d
       this.#bytes[this.#pos++] = 0x5d
     } else this.#bytes[this.#pos++] = 0x7d
-    this.#layout = this.#outer.pop() ?? freeLayout
+    this.#layout = this.#outer[--this.#depth] as Layout
   }
 
   fixed(fields: FixedFields): void {
