@@ -1,0 +1,125 @@
+/** One source task from its opening to its release. */
+import type { SourceRecord } from '#data'
+import { messageOf } from '#errors'
+import type { SourcePlugin, SourceTask } from '#plugin'
+import { chainOf } from '../chain.ts'
+import { convertersOf } from '../converters.ts'
+import { errorCounts, sourceCounts } from '../metrics.ts'
+import { openTaskOffsets } from '../offset-store.ts'
+import { clientSettings } from '../settings.ts'
+import { Opened, type TaskEnv, taskName } from '../task-env.ts'
+import { errorSettings, Tolerance } from '../tolerance.ts'
+import { Committer } from './committer.ts'
+import { Intake } from './intake.ts'
+import { sourceLoop, type SourceLoopParts } from './loop.ts'
+import { NewestOffsets } from './newest-offsets.ts'
+import { offsetRenderer } from './offset-entries.ts'
+import { refuseOwnOffsetsTopic, sourceSettings } from './settings.ts'
+import { topicCreation } from './topic-creation.ts'
+
+/** Resolves after a graceful stop; rejects with what failed the task. Everything is released then. */
+export async function runSource(env: TaskEnv, plugin: SourcePlugin): Promise<void> {
+  await using opened = new Opened(env.log)
+  const parts = await open(env, plugin, opened)
+  if (env.control.stopping.aborted) return
+  env.state('RUNNING')
+  try {
+    await sourceLoop(parts)
+  } catch (error) {
+    await lastCommit(parts)
+    throw error
+  }
+  await parts.committer.finish()
+}
+
+async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise<SourceLoopParts> {
+  const { spec, broker, control, clock, log } = env
+  const { connectorConfig: config, worker } = spec
+  refuseOwnOffsetsTopic(spec)
+  const errors = errorSettings(config)
+  const chain = await chainOf(config, env.plugins)
+  const converters = await convertersOf(config, worker.properties, env.plugins)
+  const writer = opened.keep(
+    'writer to the broker',
+    await broker.sourceWriter({
+      task: taskName(spec),
+      offsetsTopic: worker.offsetsTopic,
+      newTopic: topicCreation(config, worker.topicCreation),
+      overrides: clientSettings(worker.properties, config, 'producer'),
+    }),
+  )
+  env.onCut(writer)
+  const settings = sourceSettings(spec, writer)
+  const task = opened.keep('task', await openTask(env, plugin))
+  const counts = sourceCounts(env.metrics)
+  const ofErrors = errorCounts(env.metrics)
+  const newest = new NewestOffsets()
+  const tolerance = new Tolerance<SourceRecord>({
+    task: taskName(spec),
+    settings: errors,
+    counts: ofErrors,
+    log,
+    clock,
+    signal: control.stopping,
+    deadLetters: null,
+    placeOf: ({ topic, timestamp, from }) => ({
+      topic,
+      timestamp: timestamp === null ? null : String(timestamp),
+      sourcePartition: readable(from.partition),
+      sourceOffset: readable(from.offset()),
+    }),
+  })
+  const intake = new Intake({
+    writer,
+    chain,
+    converters,
+    tolerance,
+    aside: errors.tolerateAll || errors.retryTimeoutMs !== 0,
+    newest,
+    clock,
+    stopping: control.stopping,
+    topics: env.topics,
+  })
+  const committer = new Committer({
+    writer,
+    task,
+    newest,
+    render: offsetRenderer(spec.connector),
+    intervalMs: settings.commitIntervalMs,
+    counts,
+    clock,
+  })
+  return { env, task, writer, intake, committer, settings, errors, counts, errorCounts: ofErrors }
+}
+
+/** Stored offsets are read once for all the questions a task asks while it opens. */
+async function openTask(env: TaskEnv, plugin: SourcePlugin): Promise<SourceTask> {
+  const { spec, broker, control, log, metrics } = env
+  await using offsets = openTaskOffsets(broker, spec.worker.offsetsTopic, spec.connector)
+  return await plugin.open(spec.taskConfig, {
+    connector: spec.connector,
+    task: spec.task,
+    log,
+    metrics,
+    signal: control.stopping,
+    offset: (partition) => offsets.offset(partition),
+  })
+}
+
+/** After a failure the records before it are still good: they are committed if that is quickly done. */
+async function lastCommit({ env, committer }: SourceLoopParts): Promise<void> {
+  const timeout = new AbortController()
+  const finished = committer.finish().catch((error: unknown) => {
+    env.log.warn({ err: error }, `The last commit of a failed task failed too: ${messageOf(error)}`)
+  })
+  await Promise.race([finished, env.clock.sleep(env.spec.worker.offsetFlushTimeoutMs, timeout.signal)])
+  timeout.abort()
+}
+
+function readable(map: Readonly<Record<string, unknown>> | null): string {
+  return map === null
+    ? 'null'
+    : Object.entries(map)
+        .map(([key, value]) => `${key}=${String(value)}`)
+        .join(', ')
+}

@@ -1,0 +1,95 @@
+/**
+ * One running task: waits while it is to start paused, runs its loop, and tells its listener how it fares. A task that
+ * was cut off says nothing more and holds nothing of the broker, whatever its code still does.
+ */
+import type { Broker } from '#broker'
+import { traceOf } from '#errors'
+import { logger, release, taskMetrics } from '#observe'
+import { ConfigError } from '#errors'
+import type { Clock } from './clock.ts'
+import { isStop, TaskControl } from './control.ts'
+import type { Plugins } from './plugins.ts'
+import type { TaskListener, TaskSpec } from './runner.ts'
+import { runSink } from './sink/run.ts'
+import { runSource } from './source/run.ts'
+import { type TaskEnv, taskName } from './task-env.ts'
+import { TopicLog } from './topic-log.ts'
+
+export interface TaskParts {
+  readonly broker: Broker
+  readonly plugins: Plugins
+  readonly clock: Clock
+}
+
+export interface RunningTask {
+  readonly control: TaskControl
+  forgetTopics(): void
+  /** Resolves when the task has ended, by whatever cause, and released all that it held. */
+  readonly ended: Promise<void>
+  /** Gives up on a task that does not end. */
+  cut(): void
+}
+
+export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts): RunningTask {
+  const control = new TaskControl(spec.paused)
+  const holds = new Set<AsyncDisposable>()
+  let isCut = false
+  const topics = new TopicLog((topic) => {
+    if (!isCut) listener.topic(topic)
+  })
+  const log = logger(`rowtap.${spec.kind}`, { connector: spec.connector, task: spec.task })
+  const env: TaskEnv = {
+    ...parts,
+    spec,
+    control,
+    log,
+    topics,
+    metrics: taskMetrics(spec.connector, spec.task),
+    state: (state) => {
+      if (!isCut && !control.stopping.aborted) listener.state(state, null)
+    },
+    onCut: (held) => {
+      if (isCut) letGo(held)
+      holds.add(held)
+    },
+  }
+  const ended = whole(env).then(
+    () => release(log),
+    (error: unknown) => {
+      if (!isCut && !isStop(error, control.stopping)) {
+        log.error({ err: error }, `Task ${taskName(spec)} has failed and stays so until it is restarted.`)
+        listener.state('FAILED', traceOf(error))
+      }
+      release(log)
+    },
+  )
+  return {
+    control,
+    ended,
+    forgetTopics: () => topics.forget(),
+    cut: () => {
+      isCut = true
+      control.stop()
+      for (const held of holds) letGo(held)
+      log.warn(`Task ${taskName(spec)} did not stop in time and was cut off.`)
+    },
+  }
+}
+
+async function whole(env: TaskEnv): Promise<void> {
+  const { spec, control, plugins } = env
+  if (control.paused) {
+    env.state('PAUSED')
+    await control.unpaused()
+  }
+  if (control.stopping.aborted) return
+  const name = spec.connectorConfig['connector.class'] ?? ''
+  const plugin = await plugins.connector(name)
+  if (plugin.kind !== spec.kind)
+    throw new ConfigError(`${name} is a ${plugin.kind} connector, but the task is a ${spec.kind} task.`)
+  await (plugin.kind === 'source' ? runSource(env, plugin) : runSink(env, plugin))
+}
+
+function letGo(held: AsyncDisposable): void {
+  Promise.resolve(held[Symbol.asyncDispose]()).catch(() => {})
+}
