@@ -1,0 +1,300 @@
+/**
+ * The kill test: a worker process is killed with SIGKILL again and again, during snapshots, while it streams, and
+ * while the sink writes; each time it is started again. In the end every row of every source table must be in its
+ * sink table and nothing else, and each topic must hold every change once, in the order of its key.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ConsumedRecord, openEmbeddedBroker } from '#broker'
+import type pg from 'pg'
+import { freePort } from './services/postgres.ts'
+import { createDatabase, type TestDatabase } from './services/database.ts'
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
+
+export type Phase = 'snapshot' | 'stream' | 'sink'
+
+export interface KillReport {
+  readonly seed: number
+  readonly kills: Readonly<Record<Phase, number>>
+  readonly tables: number
+  readonly rows: number
+  readonly records: number
+}
+
+const snapshotRows = 20_000
+const phases: readonly Phase[] = ['snapshot', 'stream', 'sink']
+
+interface Scene {
+  readonly database: TestDatabase
+  readonly target: pg.Client
+  readonly dataDirectory: string
+  readonly port: number
+  readonly random: () => number
+  readonly tables: string[]
+  readonly kills: Record<Phase, number>
+  worker: WorkerProcess
+}
+
+/** Runs the test; throws with what differs. `seed` makes the moments of the kills repeatable as far as timing allows. */
+export async function runKills(kills: number, seed: number): Promise<KillReport> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'rowtap-kill-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rmSync(dataDirectory, { recursive: true, force: true }))
+  const database = await createDatabase('kill')
+  cleanup.defer(() => database.drop())
+  await database.client.query('CREATE SCHEMA sink')
+  const port = await freePort()
+  const worker = await startWorkerProcess({ dataDirectory, port })
+  const scene: Scene = {
+    database,
+    target: database.client,
+    dataDirectory,
+    port,
+    random: generator(seed),
+    tables: [],
+    kills: { snapshot: 0, stream: 0, sink: 0 },
+    worker,
+  }
+  cleanup.defer(() => scene.worker.kill())
+  await addTable(scene)
+  await snapshotDone(scene, scene.tables[0] as string)
+  for (let i = 0; i < kills; i++) await killOnce(scene, phases[i % phases.length] as Phase)
+  await changeRows(scene, scene.tables.at(-1) as string, 50)
+  for (const table of scene.tables) await converge(scene, table)
+  await scene.worker.stop()
+  const records = await verifyTopics(scene)
+  const rows = await total(scene)
+  return { seed, kills: scene.kills, tables: scene.tables.length, rows, records }
+}
+
+/** mulberry32 */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+async function addTable(scene: Scene): Promise<string> {
+  const { database, worker } = scene
+  const table = `t${scene.tables.length}`
+  scene.tables.push(table)
+  await database.client.query(
+    `CREATE TABLE ${table} (id int PRIMARY KEY, version int NOT NULL, note text NOT NULL)`,
+  )
+  await database.client.query(`ALTER TABLE ${table} REPLICA IDENTITY FULL`)
+  await database.client.query(
+    `INSERT INTO ${table} SELECT i, 0, repeat('row ' || i || ' ', 10) FROM generate_series(1, ${snapshotRows}) i`,
+  )
+  await worker.send('POST', '/connectors', { name: `source-${table}`, config: sourceConfig(database, table) })
+  await worker.send('POST', '/connectors', { name: `sink-${table}`, config: sinkConfig(database, table) })
+  return table
+}
+
+function sourceConfig(
+  { host, port, user, password, database }: TestDatabase,
+  table: string,
+): Record<string, string> {
+  return {
+    'connector.class': 'postgres-cdc',
+    'database.hostname': host,
+    'database.port': String(port),
+    'database.user': user,
+    'database.password': password,
+    'database.dbname': database,
+    'topic.prefix': `kill_${table}`,
+    'table.include.list': `public.${table}`,
+    'plugin.name': 'pgoutput',
+    'slot.name': `${database}_${table}`,
+    'publication.name': `pub_${table}`,
+    'publication.autocreate.mode': 'filtered',
+    'retriable.restart.connector.wait.ms': '200',
+    'slot.retry.delay.ms': '200',
+  }
+}
+
+function sinkConfig(
+  { host, port, user, password, database }: TestDatabase,
+  table: string,
+): Record<string, string> {
+  return {
+    'connector.class': 'jdbc-sink',
+    'connection.url': `jdbc:postgresql://${host}:${port}/${database}?currentSchema=sink`,
+    'connection.user': user,
+    'connection.password': password,
+    topics: `kill_${table}.public.${table}`,
+    'table.name.format': `sink.${table}`,
+    'insert.mode': 'upsert',
+    'pk.mode': 'record_key',
+    'delete.enabled': 'true',
+    'auto.create': 'true',
+    transforms: 'unwrap',
+    'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+    'consumer.override.max.poll.records': '1000',
+  }
+}
+
+const offsetsOf = (table: string): string => `/connectors/source-${table}/offsets`
+
+interface Offsets {
+  readonly offsets: readonly { readonly offset: Readonly<Record<string, unknown>> | null }[]
+}
+
+/** The offset of a finished snapshot no longer says `snapshot`. */
+function streaming(answer: Offsets): boolean {
+  const offset = answer.offsets[0]?.offset ?? null
+  return offset !== null && (offset['snapshot'] === undefined || offset['snapshot_completed'] === true)
+}
+
+async function snapshotDone(scene: Scene, table: string): Promise<void> {
+  await scene.worker.until<Offsets>(offsetsOf(table), streaming, 60_000)
+}
+
+async function killOnce(scene: Scene, phase: Phase): Promise<void> {
+  const newest = scene.tables.at(-1) as string
+  if (phase === 'snapshot') await killInSnapshot(scene)
+  else {
+    await snapshotDone(scene, newest)
+    const writing = changeRows(scene, newest, phase === 'sink' ? 4000 : 400)
+    if (phase === 'stream') await delay(20 + scene.random() * 250)
+    else await sinkMoves(scene, newest)
+    await scene.worker.kill()
+    scene.kills[phase]++
+    await writing
+  }
+  scene.worker = await startWorkerProcess({ dataDirectory: scene.dataDirectory, port: scene.port })
+}
+
+/** Kills while the snapshot's rows are on their way; counts only if the stored offsets say that it was not done. */
+async function killInSnapshot(scene: Scene): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    const table = await addTable(scene)
+    await scene.worker.until<{ tasks: { state: string }[] }>(
+      `/connectors/source-${table}/status`,
+      ({ tasks }) => tasks[0]?.state === 'RUNNING',
+    )
+    await delay(scene.random() * 150)
+    const before = await scene.worker.get<Offsets>(offsetsOf(table))
+    await scene.worker.kill()
+    if (!streaming(before)) {
+      scene.kills.snapshot++
+      return
+    }
+    scene.worker = await startWorkerProcess({ dataDirectory: scene.dataDirectory, port: scene.port })
+  }
+  throw new Error('five snapshots were over before they could be killed: make them larger')
+}
+
+/** Waits until the sink has begun to write the changes, not until it has finished. */
+async function sinkMoves(scene: Scene, table: string): Promise<void> {
+  const sum = async (): Promise<string> => {
+    const there = await scene.target.query(`SELECT to_regclass('sink.${table}') IS NOT NULL AS there`)
+    if (there.rows[0]?.there !== true) return ''
+    return String((await scene.target.query(`SELECT sum(version) AS sum FROM sink.${table}`)).rows[0]?.sum)
+  }
+  const before = await sum()
+  const deadline = Date.now() + 30_000
+  while ((await sum()) === before) {
+    if (Date.now() > deadline)
+      throw new Error(`the sink of ${table} does not move:\n${scene.worker.output().slice(-4000)}`)
+    await delay(5)
+  }
+}
+
+/** Updates, inserts and deletes in transactions of different sizes; a row's version grows by one with each change. */
+async function changeRows(scene: Scene, table: string, changes: number): Promise<void> {
+  const { client } = scene.database
+  for (let done = 0; done < changes; ) {
+    const size = 1 + Math.floor(scene.random() * 40)
+    const id = 1 + Math.floor(scene.random() * (snapshotRows - 100))
+    await client.query('BEGIN')
+    await client.query(`UPDATE ${table} SET version = version + 1 WHERE id BETWEEN $1 AND $2`, [
+      id,
+      id + size,
+    ])
+    const fresh = await client.query(
+      `INSERT INTO ${table} SELECT coalesce(max(id), 0) + 1, 0, 'inserted' FROM ${table} RETURNING id`,
+    )
+    if (scene.random() < 0.3)
+      await client.query(`DELETE FROM ${table} WHERE id = $1`, [fresh.rows[0]?.id - 5])
+    await client.query(scene.random() < 0.1 ? 'ROLLBACK' : 'COMMIT')
+    done += size + 2
+  }
+}
+
+async function converge(scene: Scene, table: string): Promise<void> {
+  const difference = `
+    (SELECT * FROM ${table} EXCEPT ALL SELECT id, version, note FROM sink.${table})
+    UNION ALL (SELECT id, version, note FROM sink.${table} EXCEPT ALL SELECT * FROM ${table}) LIMIT 3`
+  await snapshotDone(scene, table)
+  const deadline = Date.now() + 60_000
+  for (let last: unknown[] = []; ; await delay(100)) {
+    const there = await scene.target.query(`SELECT to_regclass('sink.${table}') IS NOT NULL AS there`)
+    if (there.rows[0]?.there === true) {
+      last = (await scene.target.query(difference)).rows
+      if (last.length === 0) return
+    }
+    if (Date.now() > deadline)
+      throw new Error(
+        `${table} and its sink differ: ${JSON.stringify(last)}\n${scene.worker.output().slice(-4000)}`,
+      )
+  }
+}
+
+async function total(scene: Scene): Promise<number> {
+  let rows = 0
+  for (const table of scene.tables)
+    rows += Number((await scene.target.query(`SELECT count(*) FROM sink.${table}`)).rows[0]?.count)
+  return rows
+}
+
+/** Reads what the broker has stored: every key's versions must go up one by one, none missing, none twice. */
+async function verifyTopics(scene: Scene): Promise<number> {
+  await using broker = await openEmbeddedBroker({ directory: scene.dataDirectory, properties: {} })
+  let records = 0
+  for (const table of scene.tables) {
+    await using reader = await broker.reader({ topics: [`kill_${table}.public.${table}`], from: 'earliest' })
+    const versions = new Map<string, number>()
+    const signal = new AbortController().signal
+    while (!(await reader.caughtUp()))
+      for (const record of await reader.poll(200, signal)) {
+        records++
+        follow(versions, record, table)
+      }
+    for (const { id, version } of (await scene.target.query(`SELECT id, version FROM ${table}`)).rows)
+      if (versions.get(String(id)) !== version)
+        throw new Error(
+          `${table} ${id}: the table has version ${version}, the topic ends with ${versions.get(String(id))}`,
+        )
+  }
+  return records
+}
+
+interface Event {
+  readonly payload: { readonly op: string; readonly after: { readonly version: number } | null }
+}
+
+/** A restarted snapshot begins anew, so reads may repeat; a change may not. */
+function follow(versions: Map<string, number>, { key, value }: ConsumedRecord, table: string): void {
+  const id = String((JSON.parse(Buffer.from(key ?? []).toString()) as { payload: { id: number } }).payload.id)
+  if (value === null) return
+  const { op, after } = (JSON.parse(Buffer.from(value).toString()) as Event).payload
+  const before = versions.get(id)
+  const problem = (what: string): Error => new Error(`${table} ${id}: ${what}, after version ${before}`)
+  if (op === 'r') {
+    if (before !== undefined && before !== after?.version)
+      throw problem(`read with version ${after?.version}`)
+  } else if (op === 'c') {
+    if (before !== undefined) throw problem('inserted twice')
+  } else if (op === 'u') {
+    if (before === undefined || after?.version !== before + 1)
+      throw problem(`updated to version ${after?.version}`)
+  } else if (before === undefined) throw problem('deleted twice')
+  if (after === null) versions.delete(id)
+  else versions.set(id, after.version)
+}
