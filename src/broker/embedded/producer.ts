@@ -1,0 +1,51 @@
+/** The way in for few records: each `send` is one transaction of the store, all or none of it. */
+import type { ByteBuffer } from '#bytes'
+import type { OutgoingRecord, ProducedRecord, Producer } from '../broker.ts'
+import { encodeHeaders } from '../record/headers.ts'
+import { BufferPool } from './buffer-pool.ts'
+import type { Channel } from './channel.ts'
+import { Outbox } from './outbox.ts'
+import { writeBytes } from './source-writer.ts'
+
+export class EmbeddedProducer implements Producer {
+  readonly #channel: Channel
+  readonly #pool = new BufferPool()
+  readonly #outbox = new Outbox(this.#pool)
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  async send(records: readonly ProducedRecord[]): Promise<void> {
+    // Topics are looked up each time: sends are rare, and a topic may have been deleted and made anew in between.
+    const topics = new Set(records.map(({ topic }) => topic))
+    const handles = await Promise.all(
+      [...topics].map((topic) => this.#channel.call('open', { topic, create: true, as: null })),
+    )
+    for (const handle of handles) this.#outbox.learn(handle)
+    const batches = this.#encode(records)
+    if (batches.length === 0) return
+    const { memory } = await this.#channel.call('append', { batches }, batches.map((batch) => batch.memory))
+    for (const each of memory) this.#pool.give(each)
+  }
+
+  #encode(records: readonly ProducedRecord[]) {
+    try {
+      for (const record of records) this.#outbox.add(outgoing(record))
+      return this.#outbox.take()
+    } catch (error) {
+      this.#outbox.discard()
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function outgoing({ topic, partition, timestamp, key, value, headers }: ProducedRecord): OutgoingRecord {
+  return {
+    ...{ topic, partition: partition ?? null, timestamp: timestamp ?? null, headers: encodeHeaders(headers ?? []) },
+    writeKey: (out: ByteBuffer) => writeBytes(key, out),
+    writeValue: (out: ByteBuffer) => writeBytes(value, out),
+  }
+}

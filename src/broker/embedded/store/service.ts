@@ -1,0 +1,134 @@
+/**
+ * The store's desk: takes the clients' calls and answers them. Everything that waits when it gets its turn runs in one
+ * SQLite transaction (group commit), and nobody hears of a write before that transaction is durable.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import type { DatabaseSync } from 'node:sqlite'
+import { type BrokerDefaults, brokerDefaults } from '../properties.ts'
+import { failureOf, isRefusal } from '../failure.ts'
+import type { Call, Operations, Reply } from '../protocol.ts'
+import { Catalogue, type Partition } from './catalogue.ts'
+import { openDatabase } from './database.ts'
+import { Fetches } from './fetches.ts'
+import { GroupOffsets } from './group-offsets.ts'
+import { Groups } from './groups.ts'
+import { BatchLog } from './log.ts'
+import { isWrite, readFor, type Client, type Store, writeFor } from './requests.ts'
+import { Upkeep } from './upkeep.ts'
+
+interface Waiting {
+  readonly client: Client
+  readonly call: Call
+}
+
+export class StoreService {
+  readonly #db: DatabaseSync
+  readonly #store: Store
+  readonly #upkeep: Upkeep
+  readonly #clients = new Set<Client>()
+  #queue: Waiting[] = []
+  #turn: NodeJS.Immediate | null = null
+  #lastClient = 0
+  #knownVersion: number
+
+  constructor(
+    directory: string,
+    properties: Readonly<Record<string, string>>,
+    upkeepFailed: (error: unknown) => void,
+  ) {
+    const defaults: BrokerDefaults = brokerDefaults(properties)
+    const { db, clusterId } = openDatabase(directory)
+    this.#db = db
+    const catalogue = new Catalogue(db, defaults)
+    const log = new BatchLog(db, catalogue)
+    const offsets = new GroupOffsets(db)
+    const groups = new Groups(catalogue, offsets)
+    this.#store = { clusterId, catalogue, log, offsets, groups, fetches: new Fetches(catalogue, log) }
+    this.#knownVersion = catalogue.version
+    this.#upkeep = new Upkeep(db, catalogue, log, defaults, upkeepFailed)
+  }
+
+  /** Serves a client until its port closes. */
+  attach(port: MessagePort): void {
+    const client: Client = {
+      name: `c${++this.#lastClient}`,
+      sessions: new Set(),
+      send: (message, transfer) => port.postMessage(message, transfer),
+    }
+    this.#clients.add(client)
+    port.on('message', (call: Call) => {
+      this.#queue.push({ client, call })
+      this.#turn ??= setImmediate(() => this.#serve())
+    })
+    port.on('close', () => {
+      this.#clients.delete(client)
+      for (const session of client.sessions) this.#store.fetches.end(session)
+      this.#store.groups.forgetClient(client)
+    })
+  }
+
+  /** Finishes what has been asked, then closes the database. */
+  close(): void {
+    if (this.#turn !== null) this.#serve()
+    this.#upkeep.close()
+    this.#store.groups.close()
+    this.#db.close()
+  }
+
+  /** Tells every client that the store is about to die. */
+  lastWords(fatal: string): void {
+    for (const client of this.#clients) client.send({ fatal }, [])
+  }
+
+  #serve(): void {
+    this.#turn = null
+    const waiting = this.#queue
+    this.#queue = []
+    this.#write(waiting.filter(({ call }) => isWrite(call)))
+    for (const { client, call } of waiting) if (!isWrite(call)) this.#read(client, call)
+  }
+
+  /** Runs all writes in one transaction; a refusal concerns one call only, a fault of the store all of them. */
+  #write(waiting: readonly Waiting[]): void {
+    if (waiting.length === 0) return
+    const { catalogue, fetches, groups } = this.#store
+    const grown = new Set<Partition>()
+    let replies: (() => void)[] = []
+    try {
+      this.#db.exec('BEGIN')
+      replies = waiting.map((each) => this.#tryWrite(each, grown))
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      catalogue.load()
+      this.#upkeep.abandon()
+      replies = waiting.map(({ client, call }) => () => client.send({ id: call.id, failure: failureOf(error) }, []))
+      grown.clear()
+    }
+    for (const reply of replies) reply()
+    fetches.wake(grown)
+    if (catalogue.version === this.#knownVersion) return
+    this.#knownVersion = catalogue.version
+    groups.topicsChanged()
+    fetches.wakeAll()
+  }
+
+  #tryWrite({ client, call }: Waiting, grown: Set<Partition>): () => void {
+    try {
+      const value = writeFor(this.#store, client, call, grown)
+      const memory = call.op === 'append' ? (value as Operations['append']['reply']).memory : []
+      return () => client.send({ id: call.id, value } satisfies Reply, memory)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      return () => client.send({ id: call.id, failure: failureOf(error) }, [])
+    }
+  }
+
+  #read(client: Client, call: Call): void {
+    try {
+      readFor(this.#store, client, call)
+    } catch (error) {
+      client.send({ id: call.id, failure: failureOf(error) }, [])
+    }
+  }
+}
