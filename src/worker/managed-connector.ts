@@ -14,7 +14,7 @@ import type { RawConfig } from '#plugin'
 import type { RestartFlags, Status } from './herder.ts'
 import { type Instance, openInstance, TooManyTasksError } from './instance.ts'
 import { TaskSet } from './task-set.ts'
-import { statusRecord, versionOf, type World } from './world.ts'
+import { statusRecord, type World } from './world.ts'
 
 const firstRetryMs = 250
 const lastRetryMs = 60_000
@@ -156,8 +156,7 @@ export class ManagedConnector {
   /** RUNNING, PAUSED or STOPPED, as the store says. A failed instance can only be stopped. */
   async #approachTarget(): Promise<void> {
     const target = this.#world.configs.targetState(this.name)
-    if (target === 'PAUSED') this.#tasks.pause()
-    if (target === 'STARTED') this.#tasks.resume()
+    if (target !== 'STOPPED') this.#tasks.setPaused(target === 'PAUSED')
     const instance = this.#instance
     if (instance === null || (this.#failure !== null && target !== 'STOPPED')) return
     this.#failure = null
@@ -167,7 +166,7 @@ export class ManagedConnector {
     else await instance.quiet(this.#world.limits.gracefulTimeoutMs)
     if (state === before) return
     if (state === 'RUNNING') this.#wantsTasks = true
-    this.#setState(state, versionOf(instance.plugin))
+    this.#setState(state, instance.plugin.version)
     this.#log.info(`Connector is ${state}`)
   }
 
@@ -190,7 +189,7 @@ export class ManagedConnector {
       if (error instanceof ConnectError && error.retriable) return this.#retryLater(error)
       this.#wantsTasks = false
       this.#fail(error)
-      if (error instanceof TooManyTasksError) await this.#failTasks(error, versionOf(instance.plugin))
+      if (error instanceof TooManyTasksError) await this.#failTasks(error, instance.plugin.version)
     }
   }
 
@@ -227,12 +226,11 @@ export class ManagedConnector {
     const { configs } = this.#world
     const all = configs.tasks(this.name)
     if (instance !== null) this.#startedWith = instance.config
-    const paused = configs.targetState(this.name) !== 'STARTED'
     for (const task of numbers) {
       const raw = all[task]
       if (raw === undefined || this.#tasks.isRunning(task)) continue
       if (instance === null) this.#tasks.fail(task, null, this.#failure)
-      else this.#tasks.start(task, raw, instance, paused)
+      else this.#tasks.start(task, raw, instance)
     }
   }
 
@@ -274,7 +272,7 @@ export class ManagedConnector {
   #fail(error: unknown): void {
     this.#failure = error
     this.#log.error(`Connector has failed: ${messageOf(error)}`)
-    const version = this.#instance === null ? null : versionOf(this.#instance.plugin)
+    const version = this.#instance === null ? null : this.#instance.plugin.version
     this.#setState('FAILED', version, traceOf(error))
   }
 

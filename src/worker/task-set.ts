@@ -6,7 +6,7 @@ import { traceOf } from '#errors'
 import { logger } from '#observe'
 import type { TaskHandle, TaskListener, TaskState } from '#pipeline'
 import type { ConnectorPlugin, RawConfig } from '#plugin'
-import { statusRecord, versionOf, type World } from './world.ts'
+import { statusRecord, type World } from './world.ts'
 
 /** What all tasks of a connector have in common. */
 export interface TaskOrigin {
@@ -19,6 +19,7 @@ export class TaskSet {
   readonly #connector: string
   readonly #world: World
   readonly #running = new Map<number, TaskHandle>()
+  #paused = false
 
   constructor(connector: string, world: World) {
     this.#connector = connector
@@ -30,7 +31,7 @@ export class TaskSet {
   }
 
   /** Starts task `task`; a failure is its state, not an error of the caller. */
-  start(task: number, raw: RawConfig, origin: TaskOrigin, paused: boolean): void {
+  start(task: number, raw: RawConfig, origin: TaskOrigin): void {
     try {
       const taskConfig = this.#world.resolver.resolve(raw)
       const token = { live: true }
@@ -42,13 +43,13 @@ export class TaskSet {
           connectorConfig: origin.config,
           taskConfig,
           worker: this.#world.settings,
-          paused,
+          paused: this.#paused,
         },
-        this.#listener(task, versionOf(origin.plugin), token),
+        this.#listener(task, origin.plugin.version, token),
       )
       this.#running.set(task, silencing(handle, token))
     } catch (error) {
-      this.fail(task, versionOf(origin.plugin), error)
+      this.fail(task, origin.plugin.version, error)
     }
   }
 
@@ -58,12 +59,13 @@ export class TaskSet {
     statuses.putTask(this.#connector, task, statusRecord(this.#world, 'FAILED', version, traceOf(error)))
   }
 
-  pause(): void {
-    for (const handle of this.#running.values()) handle.pause()
-  }
-
-  resume(): void {
-    for (const handle of this.#running.values()) handle.resume()
+  /** For the tasks that run and for those that are started later. */
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return
+    this.#paused = paused
+    for (const handle of this.#running.values())
+      if (paused) handle.pause()
+      else handle.resume()
   }
 
   forgetTopics(): void {

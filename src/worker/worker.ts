@@ -319,8 +319,8 @@ export class Worker implements Herder, AsyncDisposable {
   async #restartParts(name: string, flags: RestartFlags): Promise<ConnectorStatus> {
     const status = this.#statusOf(name)
     if (status === null) throw new HerderError(404, `Status for connector ${name} not found`)
-    await this.#world.configs.putRestart(name, flags)
     const plan = restartPlan(this.#world, name, flags)
+    await this.#world.configs.putRestart(name, flags)
     const done = this.#manage(name).carryOut(plan)
     done.catch((error: unknown) => this.#log.error(`Restart of ${name} has failed: ${messageOf(error)}`))
     return planned(status, plan)

@@ -1,6 +1,6 @@
 /** What every connector of a worker shares: its stores, the runner of tasks and the worker's own settings. */
 import type { TaskRunner, WorkerSettings } from '#pipeline'
-import type { ConnectorPlugin, Registry, Resolver } from '#plugin'
+import type { Registry, Resolver } from '#plugin'
 import type { ConfigStore } from './config-store.ts'
 import type { Status } from './herder.ts'
 import type { WorkerLimits } from './properties.ts'
@@ -19,12 +19,8 @@ export interface World {
   generation: number
 }
 
-/** Connect's own plugins count as those of the version that we are compatible with. */
+/** The version of Connect whose API this is. */
 export const connectVersion = '4.3.0'
-
-export function versionOf(plugin: ConnectorPlugin): string {
-  return plugin.javaClass.startsWith('org.apache.kafka.connect.') ? connectVersion : plugin.version
-}
 
 export function statusRecord(
   world: World,

@@ -1,0 +1,1 @@
+export { validateConnector } from './connector.ts'
