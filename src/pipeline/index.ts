@@ -1,1 +1,6 @@
+export { createLocalRunner, type LocalRunnerOptions } from './local-runner.ts'
+export { encodeOffset, type OffsetTable, readOffsets, type StoredOffset } from './offset-store.ts'
 export type * from './runner.ts'
+export { sinkGroup } from './sink/subscription.ts'
+export { type Stage, stages } from './stage.ts'
+export { type BrokerOwner, createTaskRunner, type TaskRunnerOptions } from './threads/task-runner.ts'

@@ -10,6 +10,8 @@ export interface LocalRunnerOptions {
   readonly broker: Broker
   readonly plugins: Plugins
   readonly clock?: Clock
+  /** A task is over by itself or because it was stopped, and holds nothing any more. */
+  readonly ended?: (handle: TaskHandle) => void
 }
 
 const lastGraceMs = 5000
@@ -21,13 +23,17 @@ export function createLocalRunner(options: LocalRunnerOptions): TaskRunner {
     start(spec: TaskSpec, listener: TaskListener): TaskHandle {
       const task = runTask(spec, listener, { broker, plugins, clock })
       running.add(task)
-      void task.ended.then(() => running.delete(task))
-      return {
+      const handle: TaskHandle = {
         pause: () => task.control.pause(),
         resume: () => task.control.resume(),
         forgetTopics: () => task.forgetTopics(),
         stop: (timeoutMs) => stopTask(task, timeoutMs, clock),
       }
+      void task.ended.then(() => {
+        running.delete(task)
+        options.ended?.(handle)
+      })
+      return handle
     },
     metrics: async () => exposition([await snapshot()]),
     logLevel: setLevel,

@@ -8,7 +8,12 @@ import { javaDouble } from '#data'
 import { DataError } from '#errors'
 
 export function offsetKeyText(connector: string, partition: OffsetMap): string {
-  return `[${quoted(connector)},${mapText(partition)}]`
+  return `${offsetKeyPrefix(connector)}${mapText(partition)}]`
+}
+
+/** What all keys of a connector begin with. */
+export function offsetKeyPrefix(connector: string): string {
+  return `[${quoted(connector)},`
 }
 
 export function mapText(map: OffsetMap): string {
@@ -36,7 +41,6 @@ function valueText(value: OffsetValue): string {
 
 /** Jackson's escapes: JSON's short ones, else four upper-case hex digits; beyond the BMP two of them. */
 function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: surrogates are meant as single code units
   return `"${text.replace(/["\\\u0000-\u001f\ud800-\udfff]/g, escaped)}"`
 }
 

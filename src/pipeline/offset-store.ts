@@ -1,7 +1,7 @@
 /** Stored source offsets: read for a task that asks where it was, and for REST; encoded for whoever alters them. */
 import type { Broker, OffsetEntry } from '#broker'
 import type { OffsetMap } from '#data'
-import { mapText, offsetKeyText, parseOffset, parseOffsetKey } from './offset-json.ts'
+import { mapText, offsetKeyPrefix, offsetKeyText, parseOffset, parseOffsetKey } from './offset-json.ts'
 
 export interface StoredOffset {
   readonly partition: OffsetMap
@@ -46,11 +46,12 @@ export interface TaskOffsets extends AsyncDisposable {
  * first question; after disposal every question reads anew, as the task itself writes by then.
  */
 export function openTaskOffsets(broker: Broker, topic: string, connector: string): TaskOffsets {
+  const prefix = offsetKeyPrefix(connector)
   let opening = true
   let known: Promise<ReadonlyMap<string, Uint8Array>> | null = null
   return {
     async offset(partition) {
-      const stored = opening ? (known ??= readTopic(broker, topic)) : readTopic(broker, topic)
+      const stored = opening ? (known ??= readTopic(broker, topic, prefix)) : readTopic(broker, topic, prefix)
       const value = (await stored).get(offsetKeyText(connector, partition))
       return value === undefined ? null : parseOffset(textOf(value))
     },
@@ -61,7 +62,12 @@ export function openTaskOffsets(broker: Broker, topic: string, connector: string
   }
 }
 
-async function readTopic(broker: Broker, topic: string): Promise<ReadonlyMap<string, Uint8Array>> {
+/** The last value of each key that begins with the prefix. */
+async function readTopic(
+  broker: Broker,
+  topic: string,
+  prefix: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const values = new Map<string, Uint8Array>()
   if ((await broker.admin.describe(topic)) === null) return values
   await using reader = await broker.reader({ topics: [topic], from: 'earliest' })
@@ -76,9 +82,11 @@ async function readTopic(broker: Broker, topic: string): Promise<ReadonlyMap<str
   )
   while (!done.signal.aborted)
     for (const { key, value } of await reader.poll(1000, done.signal)) {
-      if (key === null) continue
-      if (value === null) values.delete(textOf(key))
-      else values.set(textOf(key), value)
+      const name = key === null ? '' : textOf(key)
+      if (!name.startsWith(prefix)) continue
+      if (value === null) values.delete(name)
+      // A copy: the bytes are a part of a whole batch, which would stay in memory with them.
+      else values.set(name, Uint8Array.from(value))
     }
   await caughtUp
   if (failure !== null) throw failure

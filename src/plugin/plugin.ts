@@ -29,6 +29,8 @@ interface ConnectorBase extends PluginBase {
 
 export interface SourcePlugin extends ConnectorBase {
   readonly kind: 'source'
+  /** true: each of its tasks runs on a thread of its own, because it keeps a core busy decoding a log. */
+  readonly dedicatedThread?: boolean
   open(config: RawConfig, context: SourceContext): Promise<SourceTask>
   /**
    * Called before offsets are altered (or, with nulls, reset); throws to refuse. true: the connector has checked and

@@ -2,7 +2,13 @@
  * The loop of a sink task: poll → convert → transform → put → flush → commit. It is a member of its group all the time,
  * also while it is paused or holds a failed batch back, and commits what was put before a partition goes.
  */
-import type { Consumer, ConsumedRecord, RebalanceListener, TopicPartition } from '#broker'
+import {
+  CommitFailedError,
+  type ConsumedRecord,
+  type Consumer,
+  type RebalanceListener,
+  type TopicPartition,
+} from '#broker'
 import { messageOf } from '#errors'
 import type { SinkTask } from '#plugin'
 import { isStop } from '../control.ts'
@@ -129,7 +135,8 @@ export class SinkLoop implements RebalanceListener {
       await task.flush?.()
       await consumer.commit(offsets)
     } catch (error) {
-      if (!isRetriable(error)) throw unrecoverable(error)
+      // Partitions that another member has by now: `lost` tells which.
+      if (!isRetriable(error) && !(error instanceof CommitFailedError)) throw unrecoverable(error)
       errorCounts.retries.inc(1)
       env.log.warn({ err: error }, `A commit failed and is tried again: ${messageOf(error)}`)
       return

@@ -62,17 +62,17 @@ export class Outlet {
   }
 
   /** Awaits what the converters must know before they can read. */
-  async #pass(raw: ConsumedRecord): Promise<void | typeof skipped> {
+  async #pass(raw: ConsumedRecord): Promise<true | typeof skipped> {
     const { stopping } = this.#parts
     try {
-      await this.#prepared(raw)
+      return await this.#prepared(raw)
     } catch (error) {
       stopping.throwIfAborted()
       return this.#recover(raw, error, () => this.#prepared(raw))
     }
   }
 
-  async #prepared(raw: ConsumedRecord): Promise<void> {
+  async #prepared(raw: ConsumedRecord): Promise<true> {
     const { converters, stopping } = this.#parts
     const { key, value } = converters
     for (;;) {
@@ -82,7 +82,7 @@ export class Outlet {
         this.#stage = 'VALUE_CONVERTER'
         barrier = value.converter.prepareRead?.(raw.topic, raw.value) ?? null
       }
-      if (barrier === null) return
+      if (barrier === null) return true
       await orAborted(barrier, stopping)
       stopping.throwIfAborted()
     }
