@@ -10,9 +10,13 @@ export function javaHash(text: string): number {
   return hash
 }
 
-/** The keys in the order of a HashMap that they were put into one by one. */
-export function hashMapOrder(keys: readonly string[]): string[] {
-  let size = 16
+/**
+ * The keys in the order of a HashMap that they were put into one by one, or that was made as a copy of another map
+ * (then it is only as large as they need).
+ */
+export function hashMapOrder(keys: readonly string[], copied = false): string[] {
+  let size = copied ? 1 : 16
+  while (copied && size < keys.length / 0.75 + 1) size *= 2
   while (keys.length > size * 0.75) size *= 2
   const bucket = (key: string) => {
     const hash = javaHash(key)

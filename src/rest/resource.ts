@@ -12,6 +12,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** `http://host:port` as the client wrote it. */
   readonly origin: string
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal
 }
 
 export interface Answer {
@@ -20,6 +22,8 @@ export interface Answer {
   readonly json?: unknown
   /** A body that is text already, with its media type. */
   readonly text?: { readonly type: string; readonly body: string }
+  /** Lines that are sent as they come. */
+  readonly stream?: { readonly type: string; readonly lines: AsyncIterable<string> }
   readonly location?: string
 }
 

@@ -4,10 +4,11 @@
  */
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { logger, release } from '#observe'
 import type { Registry } from '#plugin'
-import { type Herder, HerderError, listenersOf } from '#worker'
+import { type Herder, HerderError, listenersOf, type TopicView } from '#worker'
 import { answerText } from './answer-text.ts'
 import { readJson } from './body.ts'
 import { type Failure, FrameworkError, failureOf } from './failures.ts'
@@ -21,6 +22,7 @@ import { offsetResources } from './routes/offsets.ts'
 import { pluginResources } from './routes/plugins.ts'
 import { rootResources } from './routes/root.ts'
 import { taskResources } from './routes/tasks.ts'
+import { topicResources } from './routes/topics.ts'
 import { readTarget } from './target.ts'
 
 /** Longest request head, and longest body: connector configurations are a Kafka record each. */
@@ -29,7 +31,15 @@ const BODY_BYTES = 16 * 1024 * 1024
 const REQUEST_TIMEOUT_MS = 90_000
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
 
-function resourcesOf(herder: Herder, registry: Registry): Resource[] {
+/** What REST stands on. */
+export interface RestParts {
+  readonly herder: Herder
+  readonly registry: Registry
+  /** The topics of the worker's own broker; absent: they are not shown. */
+  readonly topics?: TopicView
+}
+
+function resourcesOf({ herder, registry, topics }: RestParts): Resource[] {
   const admin = herder.properties['admin.listeners']?.trim() === '' ? [] : loggerResources(herder)
   return [
     ...rootResources(herder),
@@ -39,11 +49,13 @@ function resourcesOf(herder: Herder, registry: Registry): Resource[] {
     ...pluginResources(herder, registry),
     ...internalResources,
     ...admin,
+    ...(topics === undefined ? [] : topicResources(topics)),
   ]
 }
 
 /** The server, not listening yet. */
-export function createServer(herder: Herder, registry: Registry): FastifyInstance {
+export function createServer(parts: RestParts): FastifyInstance {
+  const { properties } = parts.herder
   const app = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
@@ -67,11 +79,11 @@ export function createServer(herder: Herder, registry: Registry): FastifyInstanc
     else reply.header('content-type', type)
     return payload
   })
-  accessControl(app, herder.properties)
+  accessControl(app, properties)
   logRequests(app)
   app.setErrorHandler((error, _request, reply) => refuse(reply, failureOf(error)))
   app.setNotFoundHandler((_request, reply) => refuse(reply, failureOf(new FrameworkError(404))))
-  for (const resource of resourcesOf(herder, registry))
+  for (const resource of resourcesOf(parts))
     app.route({
       method: [...METHODS],
       url: resource.path,
@@ -81,15 +93,15 @@ export function createServer(herder: Herder, registry: Registry): FastifyInstanc
 }
 
 /** Listens where the worker's properties say; returns the server for closing. */
-export async function startServer(herder: Herder, registry: Registry): Promise<FastifyInstance> {
-  const [listener, ...more] = listenersOf(herder.properties)
+export async function startServer(parts: RestParts): Promise<FastifyInstance> {
+  const [listener, ...more] = listenersOf(parts.herder.properties)
   if (listener === undefined) throw new HerderError(500, 'No listener is configured.')
   if (listener.protocol === 'https' || more.length > 0)
     throw new HerderError(
       500,
       "The worker property 'listeners' may name one http listener: put TLS before it.",
     )
-  const app = createServer(herder, registry)
+  const app = createServer(parts)
   await app.listen({ host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port })
   return app
 }
@@ -107,22 +119,25 @@ async function exchange(
     checkBodyType(request)
     const type = resource.produces === 'text' ? 'text/plain' : acceptedJson(accept)
     if (type === null || (type === 'text/plain' && !acceptsText(accept))) throw new FrameworkError(406)
-    return send(reply, await inTime(handler(exchangeOf(request))), type)
+    return send(reply, await inTime(handler(exchangeOf(request, reply))), type)
   } catch (error) {
     return refuse(reply, failureOf(error))
   }
 }
 
-function exchangeOf(request: FastifyRequest): Exchange {
+function exchangeOf(request: FastifyRequest, reply: FastifyReply): Exchange {
   const params = request.params as Readonly<Record<string, string>>
   const target = readTarget(request.originalUrl)
   const { body, headers } = request
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
   return {
     param: (name) => params[name] ?? '',
     query: 'query' in target ? target.query : '',
     body: () => (Buffer.isBuffer(body) ? readJson(body) : null),
     header: (name) => headers[name]?.toString(),
     origin: `${request.protocol}://${headers.host ?? request.hostname}`,
+    signal: gone.signal,
   }
 }
 
@@ -144,7 +159,7 @@ function inTime(answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
 /** The Content-Type of each reply, as it shall go out: fastify would add a charset, or one where there is none. */
 const mediaTypes = new WeakMap<FastifyReply, string>()
 
-function sendText(reply: FastifyReply, type: string | null, body: string): FastifyReply {
+function sendText(reply: FastifyReply, type: string | null, body: string | Readable): FastifyReply {
   if (type !== null) mediaTypes.set(reply, type)
   return reply.send(body)
 }
@@ -152,8 +167,18 @@ function sendText(reply: FastifyReply, type: string | null, body: string): Fasti
 function send(reply: FastifyReply, answer: Answer, type: string): FastifyReply {
   reply.code(answer.status)
   if (answer.location !== undefined) reply.header('location', answer.location)
+  if (answer.stream !== undefined)
+    return sendText(
+      reply,
+      answer.stream.type,
+      Readable.from(ended(answer.stream.lines), { objectMode: false }),
+    )
   if (answer.text !== undefined) return sendText(reply, answer.text.type, answer.text.body)
   return answer.json === undefined ? reply.send() : sendText(reply, type, answerText(answer.json))
+}
+
+async function* ended(lines: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const line of lines) yield `${line}\n`
 }
 
 function refuse(reply: FastifyReply, { status, message, typed }: Failure): FastifyReply {

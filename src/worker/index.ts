@@ -9,6 +9,8 @@ export {
   workerProperties,
 } from './properties.ts'
 export { openStores, type Stores, type TableOpener } from './stores.ts'
-export { memoryTable, type StoreEntry, type StoreTable } from './table.ts'
+export { brokerTable, memoryTable, type StoreEntry, type StoreTable } from './table.ts'
 export { Worker, type WorkerParts } from './worker.ts'
+export { validateConnector } from './validate/index.ts'
 export { connectVersion } from './world.ts'
+export { type RecordsOptions, type TopicView, topicView } from './topic-view.ts'

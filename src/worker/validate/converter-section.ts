@@ -1,12 +1,5 @@
 /** The settings of the converters that a connector names itself, prefixed: `value.converter.schemas.enable`. */
-import {
-  hashMapOrder,
-  type ConfigFields,
-  type RawConfig,
-  type Registry,
-  string,
-  validateConfig,
-} from '#plugin'
+import { hashMapOrder, type ConfigFields, type RawConfig, type Registry, validateConfig } from '#plugin'
 import type { ConfigInfo } from '../herder.ts'
 import { Sheet } from './sheet.ts'
 

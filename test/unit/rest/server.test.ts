@@ -5,11 +5,12 @@ import type { InjectOptions } from 'fastify'
 import { afterAll, expect, test } from 'vitest'
 import { createRegistry } from '#plugin'
 import { createServer } from '#rest'
+import type { TopicView } from '#worker'
 import { scriptedHerder, info, status } from './scripted-herder.ts'
 
 const herder = scriptedHerder()
 const registry = createRegistry([])
-const app = createServer(herder, registry)
+const app = createServer({ herder, registry })
 afterAll(() => app.close())
 
 async function ask(method: string, url: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -255,7 +256,7 @@ test('log levels: worker by default, cluster without an answer', async () => {
 })
 
 test('admin.listeners= takes the loggers away', async () => {
-  const closed = createServer(scriptedHerder({ 'admin.listeners': '' }), registry)
+  const closed = createServer({ herder: scriptedHerder({ 'admin.listeners': '' }), registry })
   expect((await closed.inject('/admin/loggers')).statusCode).toBe(404)
   await closed.close()
 })
@@ -293,7 +294,10 @@ test('text beyond the BMP is escaped as Jackson does', async () => {
 })
 
 test('other origins are let in only where the worker says so', async () => {
-  const open = createServer(scriptedHerder({ 'access.control.allow.origin': 'http://a,http://b' }), registry)
+  const open = createServer({
+    herder: scriptedHerder({ 'access.control.allow.origin': 'http://a,http://b' }),
+    registry,
+  })
   const asked = await open.inject({ url: '/connectors', headers: { origin: 'http://b' } })
   expect(asked.headers['access-control-allow-origin']).toBe('http://b')
   const refused = await open.inject({ url: '/connectors', headers: { origin: 'http://c' } })
@@ -306,17 +310,40 @@ test('other origins are let in only where the worker says so', async () => {
 
 test('response.http.headers.config puts headers on every answer, and is refused by name', async () => {
   const rules = 'set X-Frame-Options: DENY, "add Cache-Control: no-cache, no-store"'
-  const dressed = createServer(scriptedHerder({ 'response.http.headers.config': rules }), registry)
+  const dressed = createServer({
+    herder: scriptedHerder({ 'response.http.headers.config': rules }),
+    registry,
+  })
   const { headers } = await dressed.inject('/nope')
   expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'cache-control': 'no-cache, no-store' })
   await dressed.close()
   expect(() =>
-    createServer(scriptedHerder({ 'response.http.headers.config': 'put X: y' }), registry),
+    createServer({ herder: scriptedHerder({ 'response.http.headers.config': 'put X: y' }), registry }),
   ).toThrow(/rule that cannot be read: put X: y/)
 })
 
+test('the broker’s topics are shown where REST is given them; records are a line each', async () => {
+  const topics: TopicView = {
+    topics: async () => ['b', 'a'],
+    topic: async (topic) => ({ topic, partitions: [{ partition: 0, first: 0n, next: 2n }], config: {} }),
+    async *records() {
+      yield '{"value":1}'
+      yield '{"value":2}'
+    },
+  }
+  const showing = createServer({ herder, registry, topics })
+  expect((await showing.inject('/topics')).payload).toBe('["a","b"]')
+  expect((await showing.inject('/topics/a')).payload).toContain('"next":2')
+  const records = await showing.inject('/topics/a/records?follow=false')
+  expect(records.headers['content-type']).toBe('application/x-ndjson')
+  expect(records.payload).toBe('{"value":1}\n{"value":2}\n')
+  expect((await showing.inject('/topics/a/records?from=x')).statusCode).toBe(400)
+  await showing.close()
+  expect((await ask('GET', '/topics')).status).toBe(404)
+})
+
 test('what is not HTTP is answered on the socket', async () => {
-  const wired = createServer(scriptedHerder(), registry)
+  const wired = createServer({ herder: scriptedHerder(), registry })
   await wired.listen({ port: 0, host: '127.0.0.1' })
   const { port } = wired.server.address() as AddressInfo
   const send = async (text: string) => {
