@@ -44,3 +44,6 @@ export {
 } from './validators.ts'
 export { parseProperties } from './properties.ts'
 export { createResolver, type Resolver } from './providers.ts'
+export { isTemporal, javaClassOf, javaText } from './java-text.ts'
+export { parseSimple, simpleText } from './simple-text.ts'
+export { version } from './version.ts'
