@@ -18,11 +18,19 @@ export interface TableOptions {
 
 export interface Table extends AsyncDisposable {
   get(key: string): Uint8Array | undefined
+  /** In the order in which each key was last put. */
   entries(): MapIterator<[string, Uint8Array]>
   /** null removes the key. */
   put(key: string, value: Uint8Array | null): Promise<void>
+  /** Several at once, in this order. */
+  putAll(entries: readonly TableEntry[]): Promise<void>
   /** Resolves when everything that was in the topic at the time of the call is in the map. */
   refresh(): Promise<void>
+}
+
+export interface TableEntry {
+  readonly key: string
+  readonly value: Uint8Array | null
 }
 
 /** Long, because the reader is woken: only the end of the table interrupts it. */
@@ -38,14 +46,20 @@ export async function openTable(broker: Broker, options: TableOptions): Promise<
   return table
 }
 
-async function prepareTopic({ admin }: Broker, { topic, partitions, replicationFactor = -1 }: TableOptions): Promise<void> {
+async function prepareTopic(
+  { admin }: Broker,
+  { topic, partitions, replicationFactor = -1 }: TableOptions,
+): Promise<void> {
   const policy = 'cleanup.policy'
   if (await admin.create({ topic, partitions, replicationFactor, config: { [policy]: 'compact' } })) return
   const found = (await admin.describe(topic))?.config[policy]
   if (found !== 'compact')
-    throw new ConnectError(`The topic ${topic} has cleanup.policy=${found ?? 'delete'}: it would lose entries.`, {
-      remedy: `Set cleanup.policy=compact on it, or name another topic.`,
-    })
+    throw new ConnectError(
+      `The topic ${topic} has cleanup.policy=${found ?? 'delete'}: it would lose entries.`,
+      {
+        remedy: `Set cleanup.policy=compact on it, or name another topic.`,
+      },
+    )
 }
 
 class FollowedTable implements Table {
@@ -80,7 +94,9 @@ class FollowedTable implements Table {
       while (!this.#end.signal.aborted)
         for (const record of await this.#reader.poll(pollMs, this.#end.signal)) this.#apply(record)
     } catch (error) {
-      this.#failure = new ConnectError(`The table ${this.#options.topic} can no longer be followed.`, { cause: error })
+      this.#failure = new ConnectError(`The table ${this.#options.topic} can no longer be followed.`, {
+        cause: error,
+      })
       await this.#reader[Symbol.asyncDispose]()
     }
   }
@@ -90,8 +106,8 @@ class FollowedTable implements Table {
     const name = Buffer.from(key.buffer, key.byteOffset, key.length).toString('utf8')
     // A copy: the record's bytes are a part of a whole batch, which would stay in memory with it.
     const kept = value === null ? null : Uint8Array.from(value)
-    if (kept === null) this.#values.delete(name)
-    else this.#values.set(name, kept)
+    this.#values.delete(name) // a key that is put again moves to the end
+    if (kept !== null) this.#values.set(name, kept)
     if (this.#replayed) this.#options.onChange?.(name, kept)
   }
 
@@ -109,9 +125,14 @@ class FollowedTable implements Table {
     return this.#values.entries()
   }
 
-  async put(key: string, value: Uint8Array | null): Promise<void> {
+  put(key: string, value: Uint8Array | null): Promise<void> {
+    return this.putAll([{ key, value }])
+  }
+
+  async putAll(entries: readonly TableEntry[]): Promise<void> {
     this.#check()
-    await this.#producer.send([{ topic: this.#options.topic, key: Buffer.from(key), value }])
+    const { topic } = this.#options
+    await this.#producer.send(entries.map(({ key, value }) => ({ topic, key: Buffer.from(key), value })))
     // Applied where it stands in the topic, not here: so all followers end with the same value, whoever wrote when.
     await this.refresh()
   }

@@ -2,7 +2,7 @@
  * Offsets over REST: reading, altering and resetting those of a source (records of the offsets topic) and of a sink
  * (its consumer group). Messages are Connect's.
  */
-import type { Admin, TopicPartition } from '#broker'
+import { type Admin, GroupBusyError, type TopicPartition } from '#broker'
 import type { OffsetMap } from '#data'
 import { ConnectError, DataError } from '#errors'
 import type { AlteredOffset, RawConfig, SourcePlugin } from '#plugin'
@@ -166,7 +166,7 @@ async function mustExist(admin: Admin, { topic, partition }: SinkOffset): Promis
 }
 
 function groupFailure(error: unknown, connector: string, verb: 'alter' | 'reset'): HerderError {
-  if (error instanceof Error && error.name === 'GroupBusyError')
+  if (error instanceof GroupBusyError)
     return new HerderError(
       500,
       `Failed to ${verb} consumer group offsets for connector ${connector} either because its tasks haven't stopped completely yet or the connector was resumed before the request to ${verb} its offsets could be successfully completed. If the connector is in a stopped state, this operation can be safely retried. If it doesn't eventually succeed, the Connect cluster may need to be restarted to get rid of the zombie sink tasks.`,

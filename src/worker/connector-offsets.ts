@@ -1,5 +1,6 @@
 /** The offsets of a connector, whether its source partitions' or its consumer group's. */
 import type { Admin } from '#broker'
+import { sinkGroup } from '#pipeline'
 import type { RawConfig, Registry, Resolver } from '#plugin'
 import { alterSinkOffsets, alterSourceOffsets, resetSinkOffsets, sinkOffsets } from './alter-offsets.ts'
 import type { ConnectorOffset } from './herder.ts'
@@ -20,8 +21,7 @@ export function connectorOffsets(
   resolver: Resolver,
 ): ConnectorOffsets {
   const isSink = (config: RawConfig) => connectorType(registry, config['connector.class']) === 'sink'
-  const groupOf = (name: string, config: RawConfig) =>
-    resolver.resolve(config)['consumer.override.group.id'] ?? `connect-${name}`
+  const groupOf = (name: string, config: RawConfig) => sinkGroup(name, resolver.resolve(config))
   const source = (config: RawConfig) => registry.load('source', config['connector.class'] ?? '')
   return {
     async get(name, config) {
@@ -35,7 +35,7 @@ export function connectorOffsets(
     async reset(name, config) {
       if (isSink(config)) return resetSinkOffsets(name, admin, groupOf(name, config))
       const plugin = await source(config)
-      const none = store.of(name).map(({ partition }) => ({ partition, offset: null }))
+      const none = (await store.of(name)).map(({ partition }) => ({ partition, offset: null }))
       return alterSourceOffsets(name, plugin, resolver.resolve(config), none, store, 'reset')
     },
   }

@@ -16,12 +16,14 @@ export class OffsetStore implements AsyncDisposable {
   }
 
   /** What is stored for a connector, in no particular order. */
-  of(connector: string): readonly ConnectorOffset[] {
+  async of(connector: string): Promise<readonly ConnectorOffset[]> {
+    await this.#table.refresh()
     return this.#stored(connector).map(({ partition, offset }) => ({ partition, offset }))
   }
 
   /** Durable on return. Of one partition given twice the last counts. */
   async put(connector: string, offsets: readonly ConnectorOffset[]): Promise<void> {
+    await this.#table.refresh()
     const keys = new Map(this.#stored(connector).map(({ key, partition }) => [unordered(partition), key]))
     const records = new Map<string, StoreEntry>()
     for (const { partition, offset } of offsets) {

@@ -3,11 +3,15 @@
  * is to outlive the worker (the connectors of a standalone worker; tests).
  */
 
+import { type Broker, openTable } from '#broker'
+
 export interface StoreTable extends AsyncDisposable {
   /** Every key's last record, in the order they were written. */
   entries(): Iterable<readonly [key: string, value: Uint8Array]>
   /** Durable on return, all or none, in this order; null removes a key. */
   put(entries: readonly StoreEntry[]): Promise<void>
+  /** What others have written by now is in it. */
+  refresh(): Promise<void>
 }
 
 export interface StoreEntry {
@@ -26,6 +30,22 @@ export function memoryTable(): StoreTable {
         if (value !== null) rows.set(key, encoder.encode(value))
       }
     },
+    async refresh() {},
     async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** A table of the broker; its topic is made, compacted, where it is not there. */
+export async function brokerTable(broker: Broker, topic: string, partitions: number): Promise<StoreTable> {
+  const table = await openTable(broker, { topic, partitions })
+  const encoder = new TextEncoder()
+  return {
+    entries: () => table.entries(),
+    put: (entries) =>
+      table.putAll(
+        entries.map(({ key, value }) => ({ key, value: value === null ? null : encoder.encode(value) })),
+      ),
+    refresh: () => table.refresh(),
+    [Symbol.asyncDispose]: () => table[Symbol.asyncDispose](),
   }
 }

@@ -31,6 +31,7 @@ export function recordingTable(before: readonly StoreEntry[] = []): TestTable {
       log.push(...entries)
       await table.put(entries)
     },
+    refresh: () => table.refresh(),
     [Symbol.asyncDispose]: () => table[Symbol.asyncDispose](),
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { GroupBusyError } from '#broker'
 import { ConnectError } from '#errors'
 import type { AlteredOffset } from '#plugin'
 import { recordingTable, testSource, testWorker } from '../../support/worker.ts'
@@ -180,7 +181,7 @@ test.each([
 })
 
 test('a group that still has members: the answer says that it can be tried again', async () => {
-  const busy = Object.assign(new Error('members'), { name: 'GroupBusyError' })
+  const busy = new GroupBusyError('The group has members.')
   await using made = await testWorker({ admin: { deleteGroup: () => Promise.reject(busy) } })
   await made.worker.create({ name: 'c', config: sink, targetState: stopped })
   await expect(made.worker.resetOffsets('c')).rejects.toThrow(

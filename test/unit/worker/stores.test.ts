@@ -140,6 +140,7 @@ test('states are written in order and in few writes, and a failed write does not
       if (failures-- > 0) throw new Error('disk full')
       await table.put(entries)
     },
+    refresh: async () => {},
     [Symbol.asyncDispose]: async () => {},
   })
   const status = { state: 'RUNNING', trace: null, workerId: 'h:1', generation: 1, version: null } as const
@@ -159,7 +160,7 @@ test('offsets: integers of 64 bits, keys kept byte for byte whatever order they 
     { key: '["c",null]', value: '{"b":2}' },
   ])
   const store = new OffsetStore(table)
-  expect(store.of('c')).toEqual([
+  expect(await store.of('c')).toEqual([
     { partition: { server: 's', database: 'd' }, offset: { lsn: 9223372036854775807n, last: true, x: 1 } },
     { partition: null, offset: { b: 2n } },
   ])

@@ -1,0 +1,95 @@
+/**
+ * Puts a worker together: broker, stores, runner of tasks, herder, REST. REST listens as soon as the stores have been
+ * read; the stored connectors come up after that.
+ */
+import { hostname } from 'node:os'
+import { openEmbeddedBroker } from '#broker'
+import { logger } from '#observe'
+import { createTaskRunner } from '#pipeline'
+import { createResolver, type RawConfig, version } from '#plugin'
+import {
+  advertisedAddress,
+  brokerTable,
+  dataDirectory,
+  listenersOf,
+  openStores,
+  topicView,
+  validateConnector,
+  Worker,
+  workerLimits,
+  workerProperties,
+} from '#worker'
+import { registry } from './registry.ts'
+
+export interface LaunchOptions {
+  readonly mode: 'distributed' | 'standalone'
+  /** The worker's properties file. */
+  readonly file: RawConfig
+  /** What the environment says over it. */
+  readonly environment: RawConfig
+}
+
+/** Disposing of it stops everything, in order. */
+export interface LaunchedWorker extends AsyncDisposable {
+  readonly url: string
+  readonly worker: Worker
+}
+
+export async function launch({ mode, file, environment }: LaunchOptions): Promise<LaunchedWorker> {
+  const given = workerProperties(file, environment)
+  const resolver = createResolver(given)
+  const properties = resolver.resolve(given)
+  const limits = workerLimits(properties)
+  const [listener] = listenersOf(properties)
+  await using opened = new AsyncDisposableStack()
+  const rest = import('#rest')
+  rest.catch(() => {}) // awaited below, where its failure is told
+  const broker = opened.use(
+    await openEmbeddedBroker({
+      directory: dataDirectory(properties),
+      properties: below(properties, 'broker.'),
+    }),
+  )
+  const stores = opened.use(
+    await openStores(mode, properties, limits, (topic, partitions) => brokerTable(broker, topic, partitions)),
+  )
+  const runner = opened.use(createTaskRunner({ broker, plugins: registry, registryModule }))
+  const worker = opened.use(
+    new Worker({
+      mode,
+      workerId: advertisedAddress(properties, hostname()),
+      rowtapVersion: version,
+      properties,
+      limits,
+      broker,
+      stores,
+      runner,
+      registry,
+      resolver,
+      validate: (config) =>
+        validateConnector(registry, properties, config, AbortSignal.timeout(validationMs)),
+    }),
+  )
+  const server = await (await rest).startServer({ herder: worker, registry, topics: topicView(broker) })
+  opened.defer(async () => {
+    await server.close()
+  })
+  const url = `http://${listener?.host || '0.0.0.0'}:${listener?.port}`
+  logger('worker').info({ url, workerId: worker.workerId, version }, `REST API listens on ${url}`)
+  worker.start()
+  const all = opened.move()
+  return { url, worker, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** As long as REST waits for an answer. */
+const validationMs = 90_000
+
+const registryModule = new URL(
+  import.meta.url.endsWith('.ts') ? './registry.ts' : './registry.js',
+  import.meta.url,
+).href
+
+function below(properties: RawConfig, prefix: string): RawConfig {
+  const inner = Object.entries(properties).filter(([key]) => key.startsWith(prefix))
+  return Object.fromEntries(inner.map(([key, value]) => [key.slice(prefix.length), value]))
+}
