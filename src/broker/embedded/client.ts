@@ -33,7 +33,8 @@ function adminOver(channel: Channel): Admin {
       return bounds.map(({ first, next }) => ({ first: BigInt(first), next: BigInt(next) }))
     },
     groupOffsets: (group) => channel.call('groupOffsets', { group }),
-    alterGroupOffsets: async (group, offsets) => void (await channel.call('alterGroupOffsets', { group, offsets })),
+    alterGroupOffsets: async (group, offsets) =>
+      void (await channel.call('alterGroupOffsets', { group, offsets })),
     deleteGroup: async (group) => void (await channel.call('deleteGroup', { group })),
   }
 }

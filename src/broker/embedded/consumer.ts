@@ -32,7 +32,11 @@ class EmbeddedConsumer implements Consumer {
     this.#overrides = overrides
     this.#from = overrides.from ?? options.from
     this.#most = overrides.maxRecords ?? options.maxRecords
-    this.#fetcher = new Fetcher(channel, { reset: this.#from, fetchBytes: overrides.fetchBytes, goneFails: false })
+    this.#fetcher = new Fetcher(channel, {
+      reset: this.#from,
+      fetchBytes: overrides.fetchBytes,
+      goneFails: false,
+    })
   }
 
   async join(): Promise<void> {
@@ -95,11 +99,17 @@ class EmbeddedConsumer implements Consumer {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    this.#fetcher.pause(partitions.map((each) => this.#id(each)), true)
+    this.#fetcher.pause(
+      partitions.map((each) => this.#id(each)),
+      true,
+    )
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    this.#fetcher.pause(partitions.map((each) => this.#id(each)), false)
+    this.#fetcher.pause(
+      partitions.map((each) => this.#id(each)),
+      false,
+    )
   }
 
   assignment(): readonly TopicPartition[] {
@@ -109,7 +119,9 @@ class EmbeddedConsumer implements Consumer {
   #id(partition: TopicPartition): number {
     const found = this.#assigned.get(nameOf(partition))
     if (found !== undefined) return found.id
-    throw new Error(`${nameOf(partition)} is not assigned to this consumer of the group ${this.#options.group}.`)
+    throw new Error(
+      `${nameOf(partition)} is not assigned to this consumer of the group ${this.#options.group}.`,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,11 +48,14 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
 
 async function startThread(options: EmbeddedBrokerOptions): Promise<Worker> {
   const fromSource = import.meta.url.endsWith('.ts')
-  const thread = new Worker(new URL(fromSource ? './store-thread.ts' : './store-thread.js', import.meta.url), {
-    name: 'rowtap-store',
-    workerData: { directory: options.directory, properties: options.properties },
-    execArgv: fromSource ? ['--conditions=rowtap-source'] : [],
-  })
+  const thread = new Worker(
+    new URL(fromSource ? './store-thread.ts' : './store-thread.js', import.meta.url),
+    {
+      name: 'rowtap-store',
+      workerData: { directory: options.directory, properties: options.properties },
+      execArgv: fromSource ? ['--conditions=rowtap-source'] : [],
+    },
+  )
   const [message] = (await once(thread, 'message')) as [ThreadMessage]
   if ('refused' in message) {
     await thread.terminate()
@@ -60,8 +63,10 @@ async function startThread(options: EmbeddedBrokerOptions): Promise<Worker> {
   }
   thread.on('error', (error) => {
     // Clients hear of it through their ports.
-    logger('rowtap.broker.embedded').fatal({ err: error }, 'The store thread of the embedded broker has failed')
+    logger('rowtap.broker.embedded').fatal(
+      { err: error },
+      'The store thread of the embedded broker has failed',
+    )
   })
   return thread
 }
-

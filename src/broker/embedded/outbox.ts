@@ -18,7 +18,10 @@ const latestTimestamp = 2 ** 52
 interface PartitionBox {
   readonly id: number
   readonly builder: BatchBuilder
-  /** Size of the last batch: what the next one will probably need. */
+  /**
+   * What the next batch will probably need: a little more than the last one, so that a steady flow does not outgrow
+   * its memory each time, and after a large one less by and by.
+   */
   expected: number
   /** true while it is in the outbox's list of partitions to take from. */
   listed: boolean
@@ -55,7 +58,12 @@ export class Outbox {
   learn(handle: TopicHandle): void {
     const box: TopicBox = {
       handle,
-      partitions: handle.partitions.map((id) => ({ id, builder: new BatchBuilder(), expected: 0, listed: false })),
+      partitions: handle.partitions.map((id) => ({
+        id,
+        builder: new BatchBuilder(),
+        expected: 0,
+        listed: false,
+      })),
       batchLimit: Math.min(batchLimit, handle.maxMessageBytes, this.#maxRequestBytes),
       nextWithoutKey: 0,
     }
@@ -70,7 +78,8 @@ export class Outbox {
     const key = this.#key
     key.length = 0
     const keyLength = record.writeKey(key) ? key.length : -1
-    if (keyLength < 0 && box.handle.compacted) throw refused(record, 'the topic is compacted, and the record has no key')
+    if (keyLength < 0 && box.handle.compacted)
+      throw refused(record, 'the topic is compacted, and the record has no key')
     const target = this.#partition(box, record, keyLength)
     const timestamp = record.timestamp === null ? Date.now() : Number(record.timestamp)
     if (!(timestamp >= 0 && timestamp <= latestTimestamp))
@@ -91,7 +100,8 @@ export class Outbox {
   #partition(box: TopicBox, record: OutgoingRecord, keyLength: number): PartitionBox {
     const count = box.partitions.length
     const index =
-      record.partition ?? (keyLength < 0 ? box.nextWithoutKey++ % count : partitionOf(this.#key.bytes, keyLength, count))
+      record.partition ??
+      (keyLength < 0 ? box.nextWithoutKey++ % count : partitionOf(this.#key.bytes, keyLength, count))
     const target = box.partitions[index]
     if (target === undefined) throw refused(record, `there is no partition ${index}, only ${count} of them`)
     return target
@@ -119,9 +129,14 @@ export class Outbox {
     const { builder } = target
     const length = builder.finish().length
     const memory = builder.out.bytes.buffer as ArrayBuffer
-    this.#closed.push({ partition: target.id, memory, length, count: builder.count, maxTimestamp: builder.maxTimestamp })
-    // A little more than last time, so that a steady flow does not outgrow its memory each time.
-    target.expected = Math.min(length + (length >> 3), largestPooled)
+    this.#closed.push({
+      partition: target.id,
+      memory,
+      length,
+      count: builder.count,
+      maxTimestamp: builder.maxTimestamp,
+    })
+    target.expected = Math.min(Math.max(length + (length >> 3), (target.expected * 3) >> 2), largestPooled)
     builder.reset(nothing)
   }
 

@@ -14,7 +14,13 @@ interface Known {
 }
 
 const network = [
-  ...['client.id', 'connections.max.idle.ms', 'metadata.max.age.ms', 'receive.buffer.bytes', 'send.buffer.bytes'],
+  ...[
+    'client.id',
+    'connections.max.idle.ms',
+    'metadata.max.age.ms',
+    'receive.buffer.bytes',
+    'send.buffer.bytes',
+  ],
   ...['reconnect.backoff.ms', 'reconnect.backoff.max.ms', 'request.timeout.ms', 'retry.backoff.ms'],
   ...['retry.backoff.max.ms', 'socket.connection.setup.timeout.ms', 'socket.connection.setup.timeout.max.ms'],
 ]
@@ -45,7 +51,13 @@ const consumer: Known = {
   },
   withoutEffect: new Set([
     ...network,
-    ...['check.crcs', 'default.api.timeout.ms', 'fetch.max.wait.ms', 'fetch.min.bytes', 'heartbeat.interval.ms'],
+    ...[
+      'check.crcs',
+      'default.api.timeout.ms',
+      'fetch.max.wait.ms',
+      'fetch.min.bytes',
+      'heartbeat.interval.ms',
+    ],
     ...['max.partition.fetch.bytes', 'partition.assignment.strategy', 'session.timeout.ms'],
   ]),
 }
@@ -78,7 +90,12 @@ export function consumerOverrides(properties: Properties, whose: string): Consum
   }
 }
 
-function check(properties: Properties, { honoured, withoutEffect }: Known, kind: string, whose: string): void {
+function check(
+  properties: Properties,
+  { honoured, withoutEffect }: Known,
+  kind: string,
+  whose: string,
+): void {
   const idle: string[] = []
   for (const [name, value] of Object.entries(properties)) {
     const allowed = honoured[name]

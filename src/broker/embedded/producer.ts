@@ -25,7 +25,11 @@ export class EmbeddedProducer implements Producer {
     for (const handle of handles) this.#outbox.learn(handle)
     const batches = this.#encode(records)
     if (batches.length === 0) return
-    const { memory } = await this.#channel.call('append', { batches }, batches.map((batch) => batch.memory))
+    const { memory } = await this.#channel.call(
+      'append',
+      { batches },
+      batches.map((batch) => batch.memory),
+    )
     for (const each of memory) this.#pool.give(each)
   }
 
@@ -44,7 +48,12 @@ export class EmbeddedProducer implements Producer {
 
 function outgoing({ topic, partition, timestamp, key, value, headers }: ProducedRecord): OutgoingRecord {
   return {
-    ...{ topic, partition: partition ?? null, timestamp: timestamp ?? null, headers: encodeHeaders(headers ?? []) },
+    ...{
+      topic,
+      partition: partition ?? null,
+      timestamp: timestamp ?? null,
+      headers: encodeHeaders(headers ?? []),
+    },
     writeKey: (out: ByteBuffer) => writeBytes(key, out),
     writeValue: (out: ByteBuffer) => writeBytes(value, out),
   }

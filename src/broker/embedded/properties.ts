@@ -24,7 +24,9 @@ export function brokerDefaults(properties: Readonly<Record<string, string>>): Br
     if (text === undefined) return preset
     const value = Number(text)
     if (!/^-?\d+$/.test(text.trim()) || value < least)
-      throw new ConfigError(`Invalid value ${text} for configuration ${name}: it must be a whole number from ${least} on.`)
+      throw new ConfigError(
+        `Invalid value ${text} for configuration ${name}: it must be a whole number from ${least} on.`,
+      )
     return value === -1 || value > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : value
   }
   const text = (name: string, preset: string, allowed: RegExp): string => {
@@ -47,6 +49,8 @@ export function brokerDefaults(properties: Readonly<Record<string, string>>): Br
   }
   for (const name of Object.keys(properties))
     if (!read.has(name))
-      throw new ConfigError(`The embedded broker does not know the property ${name}. Known are: ${[...read].sort().join(', ')}.`)
+      throw new ConfigError(
+        `The embedded broker does not know the property ${name}. Known are: ${[...read].sort().join(', ')}.`,
+      )
   return defaults
 }

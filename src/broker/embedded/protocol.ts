@@ -70,7 +70,10 @@ export interface Operations {
   bounds: { request: { topic: string }; reply: readonly { readonly first: number; readonly next: number }[] }
   append: { request: { batches: readonly StoredBatch[] }; reply: { readonly memory: readonly ArrayBuffer[] } }
   /** Waits until there is something to say. A later fetch of the same session takes its place. */
-  fetch: { request: { session: number; positions: readonly FetchPosition[]; maxBytes: number }; reply: FetchReply }
+  fetch: {
+    request: { session: number; positions: readonly FetchPosition[]; maxBytes: number }
+    reply: FetchReply
+  }
   endSession: { request: { session: number }; reply: null }
   groupOffsets: { request: { group: string }; reply: readonly GroupOffset[] }
   alterGroupOffsets: {

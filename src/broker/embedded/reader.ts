@@ -15,7 +15,10 @@ export async function openReader(channel: Channel, options: ReaderOptions): Prom
   const fetcher = new Fetcher(channel, { reset: options.from, fetchBytes, goneFails: true })
   const bounds = await boundsOf(channel, options.topics)
   fetcher.add(
-    bounds.map(({ first, next, ...place }) => ({ ...place, position: options.from === 'earliest' ? first : next })),
+    bounds.map(({ first, next, ...place }) => ({
+      ...place,
+      position: options.from === 'earliest' ? first : next,
+    })),
   )
   return new EmbeddedReader(channel, options.topics, fetcher)
 }
@@ -75,7 +78,12 @@ async function boundsOf(channel: Channel, topics: readonly string[]) {
     topics.map(async (topic) => {
       const handle = await channel.call('open', { topic, create: false, as: null })
       const bounds = await channel.call('bounds', { topic })
-      return bounds.map((each, partition) => ({ ...each, topic, partition, id: handle.partitions[partition] ?? -1 }))
+      return bounds.map((each, partition) => ({
+        ...each,
+        topic,
+        partition,
+        id: handle.partitions[partition] ?? -1,
+      }))
     }),
   )
   return perTopic.flat()

@@ -14,7 +14,10 @@ import { producerOverrides } from './overrides.ts'
 /** As Connect makes its offsets topic. */
 const offsetsPartitions = 25
 
-export async function openSourceWriter(channel: Channel, options: SourceWriterOptions): Promise<SourceWriter> {
+export async function openSourceWriter(
+  channel: Channel,
+  options: SourceWriterOptions,
+): Promise<SourceWriter> {
   const { maxRequestBytes } = producerOverrides(options.overrides, options.task)
   const { offsetsTopic } = options
   const offsets = await channel.call('open', {
@@ -62,7 +65,9 @@ class EmbeddedSourceWriter implements SourceWriter {
   }
 
   async #learn(topic: string): Promise<void> {
-    this.#outbox.learn(await this.#channel.call('open', { topic, create: true, as: this.#options.newTopic(topic) }))
+    this.#outbox.learn(
+      await this.#channel.call('open', { topic, create: true, as: this.#options.newTopic(topic) }),
+    )
   }
 
   async commit(offsets: readonly OffsetEntry[]): Promise<void> {
@@ -74,7 +79,11 @@ class EmbeddedSourceWriter implements SourceWriter {
       const batches = outbox.take()
       if (batches.length === 0) return
       this.#inFlight += bytes
-      const { memory } = await this.#channel.call('append', { batches }, batches.map((batch) => batch.memory))
+      const { memory } = await this.#channel.call(
+        'append',
+        { batches },
+        batches.map((batch) => batch.memory),
+      )
       this.#inFlight -= bytes
       for (const each of memory) this.#pool.give(each)
     } catch (error) {
@@ -83,10 +92,13 @@ class EmbeddedSourceWriter implements SourceWriter {
   }
 
   #fail(cause: unknown): Error {
-    this.#failure ??= new ConnectError(`The task ${this.#options.task} could not store its records and offsets.`, {
-      remedy: 'Restart the task: it begins again from its stored offsets.',
-      cause,
-    })
+    this.#failure ??= new ConnectError(
+      `The task ${this.#options.task} could not store its records and offsets.`,
+      {
+        remedy: 'Restart the task: it begins again from its stored offsets.',
+        cause,
+      },
+    )
     return this.#failure
   }
 

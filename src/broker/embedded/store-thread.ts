@@ -37,7 +37,10 @@ function say(message: ThreadMessage): void {
 /** Loaded only when there is something to say: the thread is lighter without a logger. */
 async function logUpkeepFailure(error: unknown): Promise<void> {
   const { logger } = await import('#observe')
-  logger('rowtap.broker.embedded').error({ err: error }, 'Retention or compaction failed and will be tried again')
+  logger('rowtap.broker.embedded').error(
+    { err: error },
+    'Retention or compaction failed and will be tried again',
+  )
 }
 
 try {

@@ -76,7 +76,11 @@ export function checkNewTopic({ topic, partitions, replicationFactor }: NewTopic
   if (partitions !== -1 && !(Number.isInteger(partitions) && partitions > 0 && partitions <= 10_000))
     throw refused(topic, `${partitions} partitions`, 'it must be -1 for the default, or between 1 and 10000')
   if (replicationFactor !== -1 && replicationFactor !== 1)
-    throw refused(topic, `a replication factor of ${replicationFactor}`, 'there is one broker only; use 1 or -1')
+    throw refused(
+      topic,
+      `a replication factor of ${replicationFactor}`,
+      'there is one broker only; use 1 or -1',
+    )
 }
 
 export function checkTopicName(topic: string): void {

@@ -14,7 +14,10 @@ export interface RecordPlace {
 }
 
 /** Calls `visit` for each record of one batch. */
-export function visitRecords(batch: Buffer, visit: (place: RecordPlace, from: number, to: number) => void): BatchHeader {
+export function visitRecords(
+  batch: Buffer,
+  visit: (place: RecordPlace, from: number, to: number) => void,
+): BatchHeader {
   const header = readBatchHeader(batch)
   const base = Number(header.baseOffset)
   const cursor = new VarintCursor(batch, headerSize, header.size)

@@ -42,7 +42,8 @@ export function writeBatchHeader(bytes: Buffer, size: number, header: Omit<Batch
 export function readBatchHeader(bytes: Buffer, at = 0): BatchHeader {
   if (bytes.length - at < headerSize) throw new DecodeError('A record batch ends within its header.')
   const size = bytes.readInt32BE(at + 8) + 12
-  if (bytes[at + 16] !== 2) throw new DecodeError(`A record batch has format ${bytes[at + 16]}, only 2 is known.`)
+  if (bytes[at + 16] !== 2)
+    throw new DecodeError(`A record batch has format ${bytes[at + 16]}, only 2 is known.`)
   if (size < headerSize || at + size > bytes.length)
     throw new DecodeError(`A record batch claims ${size} bytes, but there are ${bytes.length - at}.`)
   return {

@@ -49,7 +49,8 @@ export class BatchReader {
       const valueLength = cursor.next()
       const value = valueLength < 0 ? null : cursor.take(valueLength)
       const headers = decodeHeaders(cursor)
-      if (cursor.at !== end) throw new DecodeError(`Record ${offset} of ${this.#topic} is not as long as it says.`)
+      if (cursor.at !== end)
+        throw new DecodeError(`Record ${offset} of ${this.#topic} is not as long as it says.`)
       return { topic: this.#topic, partition: this.#partition, offset, timestamp, key, value, headers }
     }
   }
@@ -60,7 +61,9 @@ export class BatchReader {
       const header = readBatchHeader(this.#bytes, at)
       this.#nextBatch = at + header.size
       if ((header.attributes & compressionBits) !== 0)
-        throw new DecodeError(`A batch of ${this.#topic} is compressed; it must be unpacked before it is read.`)
+        throw new DecodeError(
+          `A batch of ${this.#topic} is compressed; it must be unpacked before it is read.`,
+        )
       // Control batches mark the ends of transactions: they hold no records of anybody's.
       if (header.count === 0 || (header.attributes & controlBit) !== 0) continue
       this.#header = header

@@ -83,7 +83,8 @@ export class VarintCursor {
   /** The next `count` bytes, sharing memory. */
   take(count: number): Uint8Array {
     const from = this.at
-    if (count < 0 || from + count > this.end) throw new DecodeError('A record batch ends in the middle of a record.')
+    if (count < 0 || from + count > this.end)
+      throw new DecodeError('A record batch ends in the middle of a record.')
     this.at = from + count
     return this.bytes.subarray(from, from + count)
   }

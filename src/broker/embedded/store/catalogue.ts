@@ -129,7 +129,9 @@ export class Catalogue {
     if (!name.includes('.') && !name.includes('_')) return
     for (const other of this.#topics.keys())
       if (other.replaceAll('.', '_') === folded)
-        throw new InvalidRequestError(`The topic name ${name} collides with ${other}: '.' and '_' count as the same.`)
+        throw new InvalidRequestError(
+          `The topic name ${name} collides with ${other}: '.' and '_' count as the same.`,
+        )
   }
 
   /** Finds the topic, or makes it where that is allowed. */
@@ -140,7 +142,9 @@ export class Catalogue {
     if (!create) throw new UnknownTopicError(`There is no topic ${name}.`)
     if (as === null && !this.#defaults.autoCreate)
       throw new UnknownTopicError(`There is no topic ${name}, and auto.create.topics.enable is false.`)
-    return this.create(as ?? { topic: name, partitions: -1, replicationFactor: -1, config: {} }) ?? this.get(name)
+    return (
+      this.create(as ?? { topic: name, partitions: -1, replicationFactor: -1, config: {} }) ?? this.get(name)
+    )
   }
 
   /** Deletes the topic, its records and what groups have committed for it. */

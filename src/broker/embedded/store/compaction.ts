@@ -45,7 +45,8 @@ export class Compaction {
       const kept = filterBatch(row.data, (place) => {
         if (place.keyFrom < 0) return true
         if ((index.get(keyOf(row.data, place)) ?? -1) > place.offset) return false
-        if (place.tombstone && !old) nextTombstone = Math.min(nextTombstone, stored + partition.topic.policy.tombstoneMs)
+        if (place.tombstone && !old)
+          nextTombstone = Math.min(nextTombstone, stored + partition.topic.policy.tombstoneMs)
         return !(place.tombstone && old)
       })
       this.#replace(partition, id, row.data, kept)
@@ -104,7 +105,9 @@ export class Compaction {
   #finish(partition: Partition, end: number): void {
     this.#db.prepare('UPDATE partitions SET cleaned = ? WHERE id = ?').run(end, partition.id)
     const left = this.#db
-      .prepare('SELECT count(*) AS batches, total(size) AS bytes FROM batches WHERE partition = ? AND last >= ?')
+      .prepare(
+        'SELECT count(*) AS batches, total(size) AS bytes FROM batches WHERE partition = ? AND last >= ?',
+      )
       .get(partition.id, end)
     partition.cleaned = end
     partition.dirtyBatches = Number(left?.['batches'])

@@ -66,9 +66,12 @@ function prepareSchema(db: DatabaseSync, directory: string): string {
   const read = db.prepare('SELECT value FROM meta WHERE name = ?')
   const found = String(read.get('format')?.['value'])
   if (found !== String(format))
-    throw new ConnectError(`The data in ${directory} has format ${found}; this version of rowtap reads format ${format}.`, {
-      remedy: 'Use the version that wrote it, or another directory.',
-    })
+    throw new ConnectError(
+      `The data in ${directory} has format ${found}; this version of rowtap reads format ${format}.`,
+      {
+        remedy: 'Use the version that wrote it, or another directory.',
+      },
+    )
   return String(read.get('cluster.id')?.['value'])
 }
 
@@ -81,7 +84,11 @@ function isBusy(error: unknown): boolean {
 function inUse(directory: string, cause: unknown): ConnectError {
   const pid = ownerOf(directory)
   const owner =
-    pid === null ? 'another process' : pid === process.pid ? 'this process itself' : `the process with pid ${pid}`
+    pid === null
+      ? 'another process'
+      : pid === process.pid
+        ? 'this process itself'
+        : `the process with pid ${pid}`
   return new ConnectError(`The embedded broker's directory ${directory} is in use by ${owner}.`, {
     remedy: 'Stop that one first, or give this one a directory of its own.',
     cause,

@@ -14,7 +14,9 @@ export class GroupOffsets {
       `INSERT INTO group_offsets (name, topic, partition, "offset") VALUES (?, ?, ?, ?)
        ON CONFLICT (name, topic, partition) DO UPDATE SET "offset" = excluded."offset"`,
     )
-    this.#one = db.prepare('SELECT "offset" FROM group_offsets WHERE name = ? AND topic = ? AND partition = ?')
+    this.#one = db.prepare(
+      'SELECT "offset" FROM group_offsets WHERE name = ? AND topic = ? AND partition = ?',
+    )
     this.#all = db.prepare(
       'SELECT topic, partition, "offset" FROM group_offsets WHERE name = ? ORDER BY topic, partition',
     )

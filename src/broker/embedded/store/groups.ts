@@ -115,7 +115,9 @@ export class Groups {
     for (const member of members) this.#takeAway(member, wanted.get(member) ?? new Map())
     const owned = new Set(members.flatMap((member) => [...member.owned.keys()]))
     for (const member of members) {
-      const come = [...(wanted.get(member) ?? new Map<number, Partition>()).values()].filter(({ id }) => !owned.has(id))
+      const come = [...(wanted.get(member) ?? new Map<number, Partition>()).values()].filter(
+        ({ id }) => !owned.has(id),
+      )
       for (const partition of come) member.owned.set(partition.id, partition)
       if (come.length > 0) this.#notify(member, 'assign', come)
     }
@@ -149,7 +151,12 @@ export class Groups {
     this.#rebalance(member.group)
   }
 
-  #notify(member: Member, notice: GroupNotice['notice'], partitions: readonly Partition[], evicted = false): void {
+  #notify(
+    member: Member,
+    notice: GroupNotice['notice'],
+    partitions: readonly Partition[],
+    evicted = false,
+  ): void {
     member.notify({
       notice,
       evicted,

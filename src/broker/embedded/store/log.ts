@@ -57,7 +57,9 @@ export class BatchLog {
   #target(id: number): Partition {
     const found = this.#catalogue.partition(id)
     if (found === null)
-      throw new UnknownTopicError('A topic was deleted while records were on their way to it; nothing was stored.')
+      throw new UnknownTopicError(
+        'A topic was deleted while records were on their way to it; nothing was stored.',
+      )
     return found
   }
 

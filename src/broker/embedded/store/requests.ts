@@ -78,10 +78,15 @@ function handleOf({ name, partitions, policy }: Topic): ValueOf<'open'> {
 
 function refuseBusy({ groups }: Store, group: string): void {
   if (groups.hasMembers(group))
-    throw new GroupBusyError(`The consumer group ${group} has members; stop them before its offsets are changed.`)
+    throw new GroupBusyError(
+      `The consumer group ${group} has members; stop them before its offsets are changed.`,
+    )
 }
 
-function alterGroupOffsets(store: Store, { group, offsets }: Operations['alterGroupOffsets']['request']): null {
+function alterGroupOffsets(
+  store: Store,
+  { group, offsets }: Operations['alterGroupOffsets']['request'],
+): null {
   refuseBusy(store, group)
   for (const { topic, partition, offset } of offsets)
     if (offset === null) store.offsets.remove(group, topic, partition)
@@ -97,7 +102,9 @@ function memberName(client: Client, member: number): string {
 function commitOffsets(store: Store, id: string, offsets: readonly GroupOffset[]): null {
   const group = store.groups.groupOf(id)
   if (group === null)
-    throw new CommitFailedError('The offsets were not committed: this consumer is no longer a member of its group.')
+    throw new CommitFailedError(
+      'The offsets were not committed: this consumer is no longer a member of its group.',
+    )
   for (const { topic, partition } of offsets)
     if (!store.groups.owns(id, topic, partition))
       throw new CommitFailedError(
@@ -118,9 +125,7 @@ export function readFor(store: Store, client: Client, call: Call): void {
       return reply([...catalogue.all()].map(({ name }) => name).sort())
     case 'describe': {
       const found = catalogue.find(call.request.topic)
-      return reply(
-        found && { topic: found.name, partitions: found.partitions.length, config: found.config },
-      )
+      return reply(found && { topic: found.name, partitions: found.partitions.length, config: found.config })
     }
     case 'bounds':
       return reply(catalogue.get(call.request.topic).partitions.map(({ first, next }) => ({ first, next })))

@@ -102,7 +102,11 @@ export class StoreService {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       catalogue.load()
       this.#upkeep.abandon()
-      replies = waiting.map(({ client, call }) => () => client.send({ id: call.id, failure: failureOf(error) }, []))
+      replies = waiting.map(
+        ({ client, call }) =>
+          () =>
+            client.send({ id: call.id, failure: failureOf(error) }, []),
+      )
       grown.clear()
     }
     for (const reply of replies) reply()

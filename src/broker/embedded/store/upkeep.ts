@@ -84,7 +84,8 @@ export class Upkeep {
     const until = performance.now() + stepMs
     this.#db.exec('BEGIN')
     try {
-      while (this.#jobs.length > 0 && performance.now() < until) if (this.#jobs[0]?.next().done) this.#jobs.shift()
+      while (this.#jobs.length > 0 && performance.now() < until)
+        if (this.#jobs[0]?.next().done) this.#jobs.shift()
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
