@@ -41,7 +41,7 @@ export const nameLike: Validator<string> = (value) => {
   if (value === '') return 'String may not be empty'
   const controls = [...value]
     .map((char) => char.codePointAt(0) ?? 0)
-    .filter((code) => code < 32 || code === 127)
+    .filter((code) => code < 32 || (code >= 127 && code < 160))
   return controls.length === 0
     ? null
     : `String may not contain control sequences but had the following ASCII chars: ${controls.join(', ')}`

@@ -36,5 +36,6 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof HerderError) return { status: thrown.status, message: thrown.message, typed: true }
   const code = (thrown as { code?: unknown } | null)?.code
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return failureOf(new FrameworkError(413))
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return failureOf(new FrameworkError(415))
   return { status: 500, message: messageOf(thrown), typed: true }
 }

@@ -189,7 +189,8 @@ function refuse(reply: FastifyReply, { status, message, typed }: Failure): Fasti
 function options(resource: Resource, reply: FastifyReply, accept: string | undefined): FastifyReply {
   const allowed = allowedMethods(resource)
   reply.code(200).header('allow', allowed.join(','))
-  return acceptsText(accept) ? sendText(reply, 'text/plain', allowed.join(', ')) : reply.send()
+  if (acceptsText(accept)) return sendText(reply, 'text/plain', allowed.join(', '))
+  return sendText(reply, 'application/json', '')
 }
 
 /** Connect's web server answers these without a body where the method is one that changes something at its path. */

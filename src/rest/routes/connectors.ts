@@ -2,12 +2,14 @@
 import type { ConnectorInfo, Expansion, Herder } from '#worker'
 import { readConfig, readCreateRequest } from '../body.ts'
 import { accepted, type Answer, type Exchange, noContent, ok, type Resource } from '../resource.ts'
+import { storedOrder } from '../stored-order.ts'
 import { locationPath, queryFlag, queryValues } from '../target.ts'
 
 const connector = '/connectors/:connector'
 const nameOf = (exchange: Exchange): string => exchange.param('connector')
 
 export function connectorResources(herder: Herder): Resource[] {
+  const stored = storedOrder(herder)
   return [
     {
       path: '/connectors',
@@ -19,7 +21,7 @@ export function connectorResources(herder: Herder): Resource[] {
     {
       path: connector,
       methods: {
-        GET: (exchange) => ok(herder.connector(nameOf(exchange))),
+        GET: (exchange) => ok(stored.info(herder.connector(nameOf(exchange)))),
         DELETE: async (exchange) => {
           await herder.delete(nameOf(exchange))
           return noContent
@@ -29,7 +31,7 @@ export function connectorResources(herder: Herder): Resource[] {
     {
       path: `${connector}/config`,
       methods: {
-        GET: (exchange) => ok(herder.config(nameOf(exchange))),
+        GET: (exchange) => ok(stored.config(herder.config(nameOf(exchange)))),
         PUT: async (exchange) => {
           const result = await herder.put(nameOf(exchange), readConfig(exchange.body()))
           return result.created ? created(exchange, result.info) : ok(result.info)
@@ -48,7 +50,8 @@ export function connectorResources(herder: Herder): Resource[] {
 function listed(herder: Herder, query: string): unknown {
   const asked = queryValues(query, 'expand')
   if (asked.length === 0) return herder.connectors()
-  return herder.expand(asked.filter((each): each is Expansion => each === 'info' || each === 'status'))
+  const known = asked.filter((each): each is Expansion => each === 'info' || each === 'status')
+  return storedOrder(herder).expanded(herder.expand(known))
 }
 
 function created({ origin }: Exchange, info: ConnectorInfo): Answer {
@@ -60,7 +63,7 @@ async function patched(herder: Herder, exchange: Exchange): Promise<Answer> {
   const body = exchange.body()
   // An unknown connector is said before a missing body.
   if (body === null) herder.config(name)
-  return ok(await herder.patch(name, readConfig(body)))
+  return ok(storedOrder(herder).info(await herder.patch(name, readConfig(body))))
 }
 
 async function restarted(herder: Herder, exchange: Exchange): Promise<Answer> {

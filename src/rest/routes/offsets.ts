@@ -2,9 +2,10 @@
 import { type ConnectorOffset, type Herder, jsonText } from '#worker'
 import { readOffsets } from '../body.ts'
 import { type Answer, ok, type Resource } from '../resource.ts'
+import { offsetInStoredOrder } from '../stored-order.ts'
 
 function offsetsAnswer(offsets: readonly ConnectorOffset[]): Answer {
-  const body = jsonText({ offsets: offsets.map(({ partition, offset }) => ({ partition, offset })) })
+  const body = jsonText({ offsets: offsets.map((each) => ({ ...offsetInStoredOrder(each) })) })
   return { status: 200, text: { type: 'application/json', body } }
 }
 

@@ -1,5 +1,6 @@
 /** A connector's tasks. (`POST …/tasks`, which only workers call, is in `internal.ts`.) */
 import type { Herder } from '#worker'
+import { storedOrder } from '../stored-order.ts'
 import { FrameworkError } from '../failures.ts'
 import { type Exchange, type Handler, noContent, ok, type Resource } from '../resource.ts'
 
@@ -13,10 +14,11 @@ function taskOf(exchange: Exchange): number {
 
 export function taskResources(herder: Herder, postTasks: Handler): Resource[] {
   const nameOf = (exchange: Exchange): string => exchange.param('connector')
+  const stored = storedOrder(herder)
   return [
     {
       path: '/connectors/:connector/tasks',
-      methods: { GET: (exchange) => ok(herder.tasks(nameOf(exchange))), POST: postTasks },
+      methods: { GET: (exchange) => ok(herder.tasks(nameOf(exchange)).map(stored.task)), POST: postTasks },
     },
     {
       path: '/connectors/:connector/tasks/:task/status',

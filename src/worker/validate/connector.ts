@@ -40,7 +40,13 @@ export async function validateConnector(
   const sheet = new Sheet()
   const common = connectorFields(plugin.kind, { registry, config: given, worker, connector: entry })
   sheet.define(common, validateConfig(common, given))
-  if (sheet.errors(`connector${VERSION}`).length > 0) return wrongVersion(className, common, given)
+  if (sheet.errors(`connector${VERSION}`).length > 0)
+    return wrongVersion(
+      className,
+      connectorFields(plugin.kind, { registry, config: given, connector: entry }),
+      given,
+    )
+  hideVersionsOfNothing(sheet)
   const chained = await transformFields(given, registry)
   sheet.define(chained, validateConfig(chained, given))
   spreadVersionErrors(sheet, { ...common, ...chained })
@@ -104,7 +110,14 @@ function wrongVersion(className: string, common: ConfigFields, given: SubmittedC
   const sheet = new Sheet()
   sheet.define(shared, validateConfig(shared, given))
   for (const message of sheet.errors(`connector${VERSION}`)) sheet.addError('connector.class', message)
+  hideVersionsOfNothing(sheet)
   return answer(className, sheet.groups, [sheet.infos()])
+}
+
+/** The version of a converter that is not known says nothing. */
+function hideVersionsOfNothing(sheet: Sheet): void {
+  for (const part of ['key', 'value', 'header'])
+    if (sheet.value(`${part}.converter`) === null) sheet.hide(`${part}.converter${VERSION}`)
 }
 
 /** What is wrong with a version is wrong with its class too; of a transform of the wrong version nothing more is said. */

@@ -10,6 +10,7 @@ interface Row {
   value: string | null
   readonly recommended: readonly string[]
   readonly errors: string[]
+  visible: boolean
 }
 
 export class Sheet {
@@ -28,13 +29,15 @@ export class Sheet {
         value,
         recommended,
         errors: [...errors],
+        visible: true,
       })
     }
   }
 
   /** A row without a definition, unless there is one of that name. */
   note(name: string, value: string | null): void {
-    if (!this.#rows.has(name)) this.#rows.set(name, { field: null, value, recommended: [], errors: [] })
+    if (!this.#rows.has(name))
+      this.#rows.set(name, { field: null, value, recommended: [], errors: [], visible: true })
   }
 
   addError(name: string, message: string): void {
@@ -44,6 +47,16 @@ export class Sheet {
 
   errors(name: string): readonly string[] {
     return this.#rows.get(name)?.errors ?? []
+  }
+
+  value(name: string): string | null {
+    return this.#rows.get(name)?.value ?? null
+  }
+
+  /** Marks a row as one that a form need not show. */
+  hide(name: string): void {
+    const row = this.#rows.get(name)
+    if (row !== undefined) row.visible = false
   }
 
   remove(names: readonly string[]): void {
@@ -65,10 +78,10 @@ export class Sheet {
   }
 }
 
-function info(prefix: string, name: string, { field, value, recommended, errors }: Row): ConfigInfo {
+function info(prefix: string, name: string, { field, value, recommended, errors, visible }: Row): ConfigInfo {
   return {
     definition: field === null ? null : { ...definition(name, field), name: prefix + name },
-    value: { name: prefix + name, value, recommended_values: recommended, errors, visible: true },
+    value: { name: prefix + name, value, recommended_values: recommended, errors, visible },
   }
 }
 

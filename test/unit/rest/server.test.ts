@@ -228,7 +228,7 @@ test('a task that is no number is not there', async () => {
 
 test('offsets keep their exact numbers in both directions', async () => {
   expect((await ask('GET', '/connectors/c/offsets')).payload).toBe(
-    '{"offsets":[{"partition":{"p":1.5},"offset":{"n":9007199254740993,"d":100.0}}]}',
+    '{"offsets":[{"partition":{"p":1.5},"offset":{"d":100.0,"n":9007199254740993}}]}',
   )
   await ask(
     'PATCH',
