@@ -2,6 +2,9 @@
 // The command. Plain JavaScript that old versions of Node can read too, so that they hear what is wrong instead of a
 // syntax error: `--version` works from Node 18 on, everything else needs the version below.
 import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 
 const needed = 24
 const here = (path) => new URL(path, import.meta.url)
@@ -36,6 +39,9 @@ async function run() {
     )
     return
   }
+  // What was compiled once is kept for the next start, of this process and its threads: half of the start-up time.
+  process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rowtap')
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   const { main } = await import(here(source ? './cli/main.ts' : './cli/main.js').href)
   process.exitCode = await main(process.argv)
 }

@@ -3,22 +3,13 @@
  * read; the stored connectors come up after that.
  */
 import { hostname } from 'node:os'
-import { openEmbeddedBroker } from '#broker'
+import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
 import { logger } from '#observe'
-import { createTaskRunner } from '#pipeline'
-import { createResolver, type RawConfig, version } from '#plugin'
-import {
-  advertisedAddress,
-  brokerTable,
-  dataDirectory,
-  listenersOf,
-  openStores,
-  topicView,
-  validateConnector,
-  Worker,
-  workerLimits,
-  workerProperties,
-} from '#worker'
+import { createResolver, type RawConfig, type Resolver, version } from '#plugin'
+import type { Worker } from '#worker'
+// Not by their folder's door: the broker's thread shall start before the rest of the code is even loaded.
+import { advertisedAddress, listenersOf } from '../worker/listener.ts'
+import { dataDirectory, type WorkerLimits, workerLimits, workerProperties } from '../worker/properties.ts'
 import { registry } from './registry.ts'
 
 export interface LaunchOptions {
@@ -42,35 +33,16 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
   const limits = workerLimits(properties)
   const [listener] = listenersOf(properties)
   await using opened = new AsyncDisposableStack()
-  const rest = import('#rest')
-  rest.catch(() => {}) // awaited below, where its failure is told
-  const broker = opened.use(
-    await openEmbeddedBroker({
-      directory: dataDirectory(properties),
-      properties: below(properties, 'broker.'),
-    }),
-  )
-  const stores = opened.use(
-    await openStores(mode, properties, limits, (topic, partitions) => brokerTable(broker, topic, partitions)),
-  )
-  const runner = opened.use(createTaskRunner({ broker, plugins: registry, registryModule }))
-  const worker = opened.use(
-    new Worker({
-      mode,
-      workerId: advertisedAddress(properties, hostname()),
-      rowtapVersion: version,
-      properties,
-      limits,
-      broker,
-      stores,
-      runner,
-      registry,
-      resolver,
-      validate: (config) =>
-        validateConnector(registry, properties, config, AbortSignal.timeout(validationMs)),
-    }),
-  )
-  const server = await (await rest).startServer({ herder: worker, registry, topics: topicView(broker) })
+  const opening = openEmbeddedBroker({
+    directory: dataDirectory(properties),
+    properties: below(properties, 'broker.'),
+  })
+  const code = Promise.all([import('#worker'), import('#pipeline'), import('#rest')])
+  code.catch(() => {}) // awaited below, where its failure is told
+  const broker = opened.use(await opening)
+  const [{ topicView }, , { startServer }] = await code
+  const worker = await openWorker({ mode, properties, limits, resolver, broker }, opened)
+  const server = await startServer({ herder: worker, registry, topics: topicView(broker) })
   opened.defer(async () => {
     await server.close()
   })
@@ -79,6 +51,36 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
   worker.start()
   const all = opened.move()
   return { url, worker, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+interface WorkerBasis {
+  readonly mode: 'distributed' | 'standalone'
+  readonly properties: RawConfig
+  readonly limits: WorkerLimits
+  readonly resolver: Resolver
+  readonly broker: EmbeddedBroker
+}
+
+async function openWorker(basis: WorkerBasis, opened: AsyncDisposableStack): Promise<Worker> {
+  const { mode, properties, limits, broker } = basis
+  const { brokerTable, openStores, validateConnector, Worker } = await import('#worker')
+  const { createTaskRunner } = await import('#pipeline')
+  const stores = opened.use(
+    await openStores(mode, properties, limits, (topic, partitions) => brokerTable(broker, topic, partitions)),
+  )
+  const runner = opened.use(createTaskRunner({ broker, plugins: registry, registryModule }))
+  return opened.use(
+    new Worker({
+      ...basis,
+      workerId: advertisedAddress(properties, hostname()),
+      rowtapVersion: version,
+      stores,
+      runner,
+      registry,
+      validate: (config) =>
+        validateConnector(registry, properties, config, AbortSignal.timeout(validationMs)),
+    }),
+  )
 }
 
 /** As long as REST waits for an answer. */

@@ -1,6 +1,6 @@
 /** The composition root of the command line: which commands there are. Resolves to the exit code. */
 import { Command } from 'commander'
-import { version } from '#plugin'
+import { version } from '../plugin/version.ts'
 import { addWorkerCommands } from './worker.ts'
 
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,94 +1,22 @@
-/** `rowtap worker` and `rowtap standalone`: a worker as a process, until SIGTERM or SIGINT. */
-import { readFileSync } from 'node:fs'
+/** `rowtap worker` and `rowtap standalone`: a worker as a process. Its code is loaded when it is asked for. */
 import type { Command } from 'commander'
-import { ConfigError, messageOf } from '#errors'
-import { logger } from '#observe'
-import { parseProperties, type RawConfig } from '#plugin'
-import { propertiesOfEnvironment } from '#worker'
-import { parseConnectorFile } from './connector-file.ts'
-import { launch } from './launch.ts'
-
-/** Exit codes, as connect-standalone has them (1 is wrong usage). */
-const startFailed = 2
-const connectorFailed = 3
 
 export function addWorkerCommands(program: Command, exit: (code: number) => void): void {
   program
     .command('worker')
     .description('run a worker that is configured over REST; its data is in one directory')
     .option('-c, --config <file>', 'worker properties; CONNECT_… environment variables win over them')
-    .action(async ({ config }: { config?: string }) => exit(await runWorker(config)))
+    .action(async ({ config }: { config?: string }) => {
+      const { runWorker } = await import('./run-worker.ts')
+      exit(await runWorker(config))
+    })
   program
     .command('standalone')
     .description('run a worker with the connectors in the files given (properties or JSON)')
     .argument('<worker.properties>', 'worker properties')
     .argument('[connectors...]', 'connector files')
-    .action(async (config: string, connectors: string[]) => exit(await runStandalone(config, connectors)))
-}
-
-async function runWorker(config: string | undefined): Promise<number> {
-  const signalled = ending()
-  try {
-    await using _worker = await launch({
-      mode: 'distributed',
-      file: read(config),
-      environment: environment(),
+    .action(async (config: string, connectors: string[]) => {
+      const { runStandalone } = await import('./run-worker.ts')
+      exit(await runStandalone(config, connectors))
     })
-    await signalled
-  } catch (error) {
-    return fail(error, startFailed)
-  }
-  return 0
-}
-
-async function runStandalone(config: string, connectors: readonly string[]): Promise<number> {
-  const signalled = ending()
-  let failed = startFailed
-  try {
-    const requests = connectors.map((file) => parseConnectorFile(textOf(file), file))
-    await using launched = await launch({
-      mode: 'standalone',
-      file: read(config),
-      environment: environment(),
-    })
-    failed = connectorFailed
-    for (const request of requests) await launched.worker.create(request)
-    await signalled
-  } catch (error) {
-    return fail(error, failed)
-  }
-  return 0
-}
-
-function environment(): RawConfig {
-  return propertiesOfEnvironment(process.env)
-}
-
-function read(file: string | undefined): RawConfig {
-  return file === undefined ? {} : parseProperties(textOf(file))
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new ConfigError(`The file ${file} cannot be read: ${messageOf(cause)}`, { cause })
-  }
-}
-
-function fail(error: unknown, code: number): number {
-  process.stderr.write(`rowtap: ${messageOf(error)}\n`)
-  return code
-}
-
-/** Resolves at the first signal to end; the second ends the process at once. */
-function ending(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      logger('worker').info(`${signal}: the worker stops its connectors and ends`)
-      process.once(signal, () => process.exit(130))
-      resolve()
-    })
-  return promise
 }
