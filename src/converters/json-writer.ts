@@ -2,7 +2,7 @@
  * The JSON writer: pushes values straight into a byte buffer as Kafka Connect's JsonConverter prints them. Names,
  * separators and null stand-ins of a struct are compiled once per schema; runs of constant fields once per run.
  */
-import { ByteBuffer, Literal, viewOf, writeInteger } from '#bytes'
+import { ByteBuffer, Literal, RecentViews, writeInteger } from '#bytes'
 import {
   type Datum,
   type FixedFields,
@@ -77,11 +77,7 @@ export class JsonWriter implements ValueWriter {
   readonly #outer: Layout[] = []
   #depth = 0
   #scratch: Buffer = Buffer.allocUnsafeSlow(32)
-  // Views of the two buffers that text came from last: the rows' chunk, and a scratch.
-  #source: Uint8Array = this.#scratch
-  #sourceView: DataView = viewOf(this.#scratch)
-  #earlier: Uint8Array = this.#source
-  #earlierView: DataView = this.#sourceView
+  readonly #views = new RecentViews()
 
   constructor(format: JsonFormat) {
     this.#format = format
@@ -141,16 +137,6 @@ export class JsonWriter implements ValueWriter {
       for (let i = 0; i < words.length; i++) view.setInt32(pos + i * 4, words[i] as number, true)
     }
     this.#pos = pos + size
-  }
-
-  #viewOf(bytes: Uint8Array): DataView {
-    if (bytes === this.#source) return this.#sourceView
-    const view = bytes === this.#earlier ? this.#earlierView : viewOf(bytes)
-    this.#earlier = this.#source
-    this.#earlierView = this.#sourceView
-    this.#source = bytes
-    this.#sourceView = view
-    return view
   }
 
   #ascii(text: string): void {
@@ -213,7 +199,7 @@ export class JsonWriter implements ValueWriter {
   text(bytes: Uint8Array, from: number, to: number): void {
     this.#room((to - from) * textGrowth + 2)
     this.#bytes[this.#pos] = 0x22
-    const source = this.#viewOf(bytes)
+    const source = this.#views.of(bytes)
     this.#pos = writeText(this.#bytes, this.#view, this.#pos + 1, bytes, source, from, to)
     this.#bytes[this.#pos++] = 0x22
   }
