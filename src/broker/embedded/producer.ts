@@ -27,7 +27,7 @@ export class EmbeddedProducer implements Producer {
     if (batches.length === 0) return
     const { memory } = await this.#channel.call(
       'append',
-      { batches },
+      { batches, writer: null },
       batches.map((batch) => batch.memory),
     )
     for (const each of memory) this.#pool.give(each)

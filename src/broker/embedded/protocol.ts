@@ -68,7 +68,17 @@ export interface Operations {
   /** Looks a topic up, and makes it where `create` allows: as `as` says, or with the broker's defaults. */
   open: { request: { topic: string; create: boolean; as: NewTopic | null }; reply: TopicHandle }
   bounds: { request: { topic: string }; reply: readonly { readonly first: number; readonly next: number }[] }
-  append: { request: { batches: readonly StoredBatch[] }; reply: { readonly memory: readonly ArrayBuffer[] } }
+  /** Registers a source writer; those of the same task before it are shut out. */
+  openWriter: { request: { writer: number; task: string }; reply: null }
+  closeWriter: { request: { writer: number }; reply: null }
+  append: {
+    request: {
+      batches: readonly StoredBatch[]
+      /** null: not a source writer's; stands for itself. */
+      writer: number | null
+    }
+    reply: { readonly memory: readonly ArrayBuffer[] }
+  }
   /** Waits until there is something to say. A later fetch of the same session takes its place. */
   fetch: {
     request: { session: number; positions: readonly FetchPosition[]; maxBytes: number }

@@ -35,12 +35,15 @@ export async function openSourceWriter(
   const pool = new BufferPool()
   const outbox = new Outbox(pool, maxRequestBytes)
   outbox.learn(offsets)
-  return new EmbeddedSourceWriter(channel, options, pool, outbox)
+  const writer = channel.nextId()
+  await channel.call('openWriter', { writer, task: options.task })
+  return new EmbeddedSourceWriter(channel, writer, options, pool, outbox)
 }
 
 class EmbeddedSourceWriter implements SourceWriter {
   readonly atomic = true
   readonly #channel: Channel
+  readonly #writer: number
   readonly #options: SourceWriterOptions
   readonly #pool: BufferPool
   readonly #outbox: Outbox
@@ -48,8 +51,15 @@ class EmbeddedSourceWriter implements SourceWriter {
   /** Why this writer is of no use any more. */
   #failure: Error | null = null
 
-  constructor(channel: Channel, options: SourceWriterOptions, pool: BufferPool, outbox: Outbox) {
+  constructor(
+    channel: Channel,
+    writer: number,
+    options: SourceWriterOptions,
+    pool: BufferPool,
+    outbox: Outbox,
+  ) {
     this.#channel = channel
+    this.#writer = writer
     this.#options = options
     this.#pool = pool
     this.#outbox = outbox
@@ -81,7 +91,7 @@ class EmbeddedSourceWriter implements SourceWriter {
       this.#inFlight += bytes
       const { memory } = await this.#channel.call(
         'append',
-        { batches },
+        { batches, writer: this.#writer },
         batches.map((batch) => batch.memory),
       )
       this.#inFlight -= bytes
@@ -106,6 +116,7 @@ class EmbeddedSourceWriter implements SourceWriter {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#failure ??= new ConnectError(`The source writer of ${this.#options.task} is closed.`)
     this.#outbox.discard()
+    await this.#channel.call('closeWriter', { writer: this.#writer }).catch(() => {})
   }
 }
 

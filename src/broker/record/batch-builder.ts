@@ -53,7 +53,7 @@ export class BatchBuilder {
     const valueWidth = this.#valueWidth
     if (count === 0) this.#baseTimestamp = timestamp
     out.length = start
-    out.reserve(fieldRoom + (keyLength < 0 ? 0 : keyLength))
+    out.reserve(fieldRoom + Math.max(keyLength, 0))
     let bytes: Uint8Array = out.bytes
     let at = start + recordWidth
     bytes[at++] = 0

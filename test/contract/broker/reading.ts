@@ -45,13 +45,10 @@ export function readingSuite(under: () => BrokerUnderTest): void {
       [...Array(2000).keys()].map((i) => ({ topic: full, key: `k${i}`, value: 'v'.repeat(100) })),
     )
     await using reader = await broker.reader({ topics: [full], from: 'earliest' })
+    const done = new AbortController()
     let count = 0
-    let caughtUp = false
-    const end = reader.caughtUp().then(() => {
-      caughtUp = true
-      return count
-    })
-    while (!caughtUp) count += (await reader.poll(1000, never)).length
+    const end = reader.caughtUp().then(() => done.abort())
+    while (!done.signal.aborted) count += (await reader.poll(1000, done.signal)).length
     expect(count).toBe(2000)
     await end
   })

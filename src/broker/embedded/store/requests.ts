@@ -1,7 +1,7 @@
 /** What each call means. Writes run inside the transaction of their turn and refuse before they change anything. */
 import type { Transferable } from 'node:worker_threads'
 import type { GroupOffset } from '../../broker.ts'
-import { CommitFailedError, GroupBusyError } from '../../errors.ts'
+import { CommitFailedError, GroupBusyError, UnknownTopicError } from '../../errors.ts'
 import { largestPooled } from '../buffer-pool.ts'
 import type { Call, FetchReply, OperationName, Operations, StoreMessage } from '../protocol.ts'
 import type { Catalogue, Partition, Topic } from './catalogue.ts'
@@ -9,6 +9,7 @@ import type { Fetches } from './fetches.ts'
 import type { GroupOffsets } from './group-offsets.ts'
 import type { Groups } from './groups.ts'
 import type { BatchLog } from './log.ts'
+import type { Writers } from './writers.ts'
 
 export interface Store {
   readonly clusterId: string
@@ -17,6 +18,7 @@ export interface Store {
   readonly offsets: GroupOffsets
   readonly groups: Groups
   readonly fetches: Fetches
+  readonly writers: Writers
 }
 
 /** Who has called. */
@@ -27,8 +29,9 @@ export interface Client {
   send(message: StoreMessage, transfer: readonly Transferable[]): void
 }
 
-const writes: ReadonlySet<OperationName> = new Set([
-  ...(['create', 'delete', 'open', 'append', 'alterGroupOffsets', 'deleteGroup', 'commitOffsets'] as const),
+const writes: ReadonlySet<OperationName> = new Set<OperationName>([
+  ...(['create', 'delete', 'open', 'openWriter', 'closeWriter', 'append'] as const),
+  ...(['alterGroupOffsets', 'deleteGroup', 'commitOffsets'] as const),
 ])
 
 export function isWrite(call: Call): boolean {
@@ -39,7 +42,7 @@ type ValueOf<K extends OperationName> = Operations[K]['reply']
 
 /** Carries a write out; partitions that have grown are added to `grown`. */
 export function writeFor(store: Store, client: Client, call: Call, grown: Set<Partition>): unknown {
-  const { catalogue, log, offsets } = store
+  const { catalogue, log, offsets, writers } = store
   switch (call.op) {
     case 'create':
       return catalogue.create(call.request.topic) !== null
@@ -48,8 +51,15 @@ export function writeFor(store: Store, client: Client, call: Call, grown: Set<Pa
       return null
     case 'open':
       return handleOf(catalogue.open(call.request.topic, call.request.create, call.request.as))
+    case 'openWriter':
+      writers.open(idOf(client, call.request.writer), client, call.request.task)
+      return null
+    case 'closeWriter':
+      writers.close(idOf(client, call.request.writer))
+      return null
     case 'append': {
-      const { batches } = call.request
+      const { batches, writer } = call.request
+      if (writer !== null) writers.check(idOf(client, writer))
       for (const partition of log.append(batches, Date.now())) grown.add(partition)
       const memory = batches.map((each) => each.memory).filter((each) => each.byteLength <= largestPooled)
       return { memory } satisfies ValueOf<'append'>
@@ -61,7 +71,7 @@ export function writeFor(store: Store, client: Client, call: Call, grown: Set<Pa
       offsets.removeAll(call.request.group)
       return null
     case 'commitOffsets':
-      return commitOffsets(store, memberName(client, call.request.member), call.request.offsets)
+      return commitOffsets(store, idOf(client, call.request.member), call.request.offsets)
     default:
       throw new Error(`${call.op} is no write`)
   }
@@ -89,14 +99,17 @@ function alterGroupOffsets(
 ): null {
   refuseBusy(store, group)
   for (const { topic, partition, offset } of offsets)
+    if (offset !== null && store.catalogue.get(topic).partitions[partition] === undefined)
+      throw new UnknownTopicError(`There is no partition ${partition} of the topic ${topic}.`)
+  for (const { topic, partition, offset } of offsets)
     if (offset === null) store.offsets.remove(group, topic, partition)
     else store.offsets.put(group, topic, partition, offset)
   return null
 }
 
-/** Clients number their members themselves. */
-function memberName(client: Client, member: number): string {
-  return `${client.name}/${member}`
+/** Clients number their members, writers and sessions themselves. */
+function idOf(client: Client, number: number): string {
+  return `${client.name}/${number}`
 }
 
 function commitOffsets(store: Store, id: string, offsets: readonly GroupOffset[]): null {
@@ -112,6 +125,11 @@ function commitOffsets(store: Store, id: string, offsets: readonly GroupOffset[]
       )
   for (const { topic, partition, offset } of offsets) store.offsets.put(group, topic, partition, offset)
   return null
+}
+
+/** A write was not carried out, for whatever reason. */
+export function writeFailed({ writers }: Store, client: Client, call: Call): void {
+  if (call.op === 'append' && call.request.writer !== null) writers.failed(idOf(client, call.request.writer))
 }
 
 /** Answers everything that changes nothing in the database. */
@@ -132,7 +150,7 @@ export function readFor(store: Store, client: Client, call: Call): void {
     case 'groupOffsets':
       return reply(store.offsets.all(call.request.group))
     case 'fetch': {
-      const session = `${client.name}/${call.request.session}`
+      const session = idOf(client, call.request.session)
       client.sessions.add(session)
       return fetches.open({
         ...{ session, positions: call.request.positions, maxBytes: call.request.maxBytes },
@@ -140,7 +158,7 @@ export function readFor(store: Store, client: Client, call: Call): void {
       })
     }
     case 'endSession': {
-      const session = `${client.name}/${call.request.session}`
+      const session = idOf(client, call.request.session)
       client.sessions.delete(session)
       fetches.end(session)
       return reply(null)
@@ -150,16 +168,16 @@ export function readFor(store: Store, client: Client, call: Call): void {
       reply(null)
       return groups.join({
         ...joining,
-        id: memberName(client, member),
+        id: idOf(client, member),
         client,
         notify: (notice) => client.send({ ...notice, member }, []),
       })
     }
     case 'leave':
-      groups.leave(memberName(client, call.request.member))
+      groups.leave(idOf(client, call.request.member))
       return reply(null)
     case 'revoked':
-      groups.revoked(memberName(client, call.request.member))
+      groups.revoked(idOf(client, call.request.member))
       return reply(null)
     default:
       throw new Error(`${call.op} is no read`)

@@ -13,8 +13,9 @@ import { Fetches } from './fetches.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { Groups } from './groups.ts'
 import { BatchLog } from './log.ts'
-import { isWrite, readFor, type Client, type Store, writeFor } from './requests.ts'
+import { type Client, isWrite, readFor, type Store, writeFailed, writeFor } from './requests.ts'
 import { Upkeep } from './upkeep.ts'
+import { Writers } from './writers.ts'
 
 interface Waiting {
   readonly client: Client
@@ -43,7 +44,15 @@ export class StoreService {
     const log = new BatchLog(db, catalogue)
     const offsets = new GroupOffsets(db)
     const groups = new Groups(catalogue, offsets)
-    this.#store = { clusterId, catalogue, log, offsets, groups, fetches: new Fetches(catalogue, log) }
+    this.#store = {
+      clusterId,
+      catalogue,
+      log,
+      offsets,
+      groups,
+      fetches: new Fetches(catalogue, log),
+      writers: new Writers(),
+    }
     this.#knownVersion = catalogue.version
     this.#upkeep = new Upkeep(db, catalogue, log, defaults, upkeepFailed)
   }
@@ -64,6 +73,7 @@ export class StoreService {
       this.#clients.delete(client)
       for (const session of client.sessions) this.#store.fetches.end(session)
       this.#store.groups.forgetClient(client)
+      this.#store.writers.forgetClient(client)
     })
   }
 
@@ -85,7 +95,9 @@ export class StoreService {
     const waiting = this.#queue
     this.#queue = []
     this.#write(waiting.filter(({ call }) => isWrite(call)))
-    for (const { client, call } of waiting) if (!isWrite(call)) this.#read(client, call)
+    // A member or a session of a client that has gone meanwhile would never end.
+    for (const { client, call } of waiting)
+      if (!isWrite(call) && this.#clients.has(client)) this.#read(client, call)
   }
 
   /** Runs all writes in one transaction; a refusal concerns one call only, a fault of the store all of them. */
@@ -101,6 +113,7 @@ export class StoreService {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       catalogue.load()
+      for (const { client, call } of waiting) writeFailed(this.#store, client, call)
       this.#upkeep.abandon()
       replies = waiting.map(
         ({ client, call }) =>
@@ -124,6 +137,7 @@ export class StoreService {
       return () => client.send({ id: call.id, value } satisfies Reply, memory)
     } catch (error) {
       if (!isRefusal(error)) throw error
+      writeFailed(this.#store, client, call)
       return () => client.send({ id: call.id, failure: failureOf(error) }, [])
     }
   }

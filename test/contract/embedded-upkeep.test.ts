@@ -1,0 +1,109 @@
+/** What the embedded broker does by itself: retention, compaction, and staying small. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
+import { makeTopic, member, read, readAll, send, text } from './broker/support.ts'
+
+let directory: string
+let broker: EmbeddedBroker
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'rowtap-upkeep-'))
+  const soon = { 'log.retention.check.interval.ms': '20', 'log.cleaner.backoff.ms': '20' }
+  broker = await openEmbeddedBroker({ directory, properties: soon })
+})
+afterEach(async () => {
+  await broker[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true })
+})
+
+/** Enough that compaction is worth while, and replaced at once. */
+const bulk = 'b'.repeat(1_200_000)
+
+const firstOf = async (topic: string) => (await broker.admin.bounds(topic))[0]?.first
+
+test('records older than retention.ms go, younger ones stay', async () => {
+  const topic = await makeTopic(broker, 1, { 'retention.ms': '60000' })
+  const now = BigInt(Date.now())
+  for (let i = 0; i < 100; i++)
+    await send(broker, [{ topic, key: null, value: `${i}`, timestamp: now - 3_600_000n }])
+  await send(broker, [{ topic, key: null, value: 'young', timestamp: now }])
+  await send(broker, [{ topic, key: null, value: 'old behind young', timestamp: now - 3_600_000n }])
+  await expect.poll(() => firstOf(topic)).toBe(100n)
+  expect((await readAll(broker, [topic])).map(({ value }) => text(value))).toEqual([
+    'young',
+    'old behind young',
+  ])
+})
+
+test('an emptied partition goes on counting, also after a restart', async () => {
+  const topic = await makeTopic(broker, 1, { 'retention.ms': '0' })
+  for (let i = 0; i < 3; i++) await send(broker, [{ topic, key: null, value: 'x', timestamp: 1n }])
+  await expect.poll(() => broker.admin.bounds(topic)).toEqual([{ first: 3n, next: 3n }])
+  await broker[Symbol.asyncDispose]()
+  broker = await openEmbeddedBroker({ directory, properties: {} })
+  expect(await broker.admin.bounds(topic)).toEqual([{ first: 3n, next: 3n }])
+})
+
+test('retention.bytes keeps the newest, and a group behind it goes on where the topic begins', async () => {
+  const topic = await makeTopic(broker, 1, { 'retention.bytes': '50000' })
+  const group = 'behind'
+  await send(broker, [{ topic, key: null, value: '0' }])
+  await broker.admin.alterGroupOffsets(group, [{ topic, partition: 0, offset: 1n }])
+  for (let i = 1; i <= 100; i++) await send(broker, [{ topic, key: null, value: `${i}`.padEnd(1000, '.') }])
+  await expect.poll(async () => (await firstOf(topic)) ?? 0n).toBeGreaterThan(50n)
+  const first = (await firstOf(topic)) ?? 0n
+  expect(first).toBeLessThan(60n)
+  const late = await member(broker, { group, topics: [topic] })
+  await using consumer = late.consumer
+  expect((await read(consumer, 1))[0]?.offset).toBe(first)
+})
+
+test('compaction keeps the newest record of each key at its offset, and tombstones until their grace is over', async () => {
+  const topic = await makeTopic(broker, 1, { 'cleanup.policy': 'compact' })
+  for (let i = 0; i < 300; i++)
+    await send(broker, [
+      { topic, key: `k${i % 5}`, value: `${i}` },
+      { topic, key: 'gone', value: i < 299 ? `${i}` : null },
+    ])
+  await send(broker, [
+    { topic, key: 'bulk', value: bulk },
+    { topic, key: 'bulk', value: 'small' },
+  ])
+  await expect.poll(async () => (await readAll(broker, [topic])).length).toBe(7)
+  const records = await readAll(broker, [topic])
+  const newest = new Map(records.map(({ key, value, offset }) => [text(key), [text(value), offset]]))
+  expect(newest.get('gone')).toEqual([null, 599n])
+  for (let k = 0; k < 5; k++) expect(newest.get(`k${k}`)).toEqual([`${295 + k}`, BigInt(590 + 2 * k)])
+  expect(await broker.admin.bounds(topic)).toEqual([{ first: 0n, next: 602n }])
+})
+
+test('without a grace, tombstones go with what they have deleted, and readers still catch up', async () => {
+  const topic = await makeTopic(broker, 1, { 'cleanup.policy': 'compact', 'delete.retention.ms': '0' })
+  for (let i = 0; i < 100; i++)
+    await send(broker, [
+      { topic, key: `k${i}`, value: 'x' },
+      { topic, key: `k${i}`, value: null },
+    ])
+  await send(broker, [
+    { topic, key: 'bulk', value: bulk },
+    { topic, key: 'bulk', value: null },
+  ])
+  await expect.poll(async () => (await readAll(broker, [topic])).length).toBe(0)
+  expect(await broker.admin.bounds(topic)).toEqual([{ first: 0n, next: 202n }])
+  await send(broker, [{ topic, key: 'k', value: 'next' }])
+  expect((await readAll(broker, [topic])).map(({ offset }) => offset)).toEqual([202n])
+})
+
+test('memory does not grow with what passes through', () => {
+  const child = new URL('./broker/streaming-child.ts', import.meta.url).pathname
+  const out = execFileSync(process.execPath, ['--conditions=rowtap-source', child, `${directory}-child`], {
+    encoding: 'utf8',
+  })
+  rmSync(`${directory}-child`, { recursive: true })
+  const { warmMegabytes, endMegabytes, writtenMegabytes } = JSON.parse(out)
+  expect(writtenMegabytes).toBeGreaterThan(300)
+  expect(endMegabytes - warmMegabytes).toBeLessThan(40)
+})
