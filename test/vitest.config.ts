@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import ClosingLine from './support/closing-line.ts'
 
-// Tests run the sources as they are: the same conditional imports that `npm start` uses.
-const conditions = ['rowtap-source', 'node', 'import', 'module', 'default']
+// Tests run the sources as they are: the same conditional imports that `npm start` uses. vitest hands these conditions
+// to Node, where 'import' would hold for require() too, and break packages that have a file for each (pg).
+const conditions = ['rowtap-source', 'node', 'module', 'default']
 const project = (name: string, include: string[], more: object = {}) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },

@@ -1,0 +1,250 @@
+/**
+ * Plays recorded exchanges of a real Kafka Connect against a worker and compares the answers: status, the headers that
+ * clients read, and the body, key order and number text included. Files are in `test/golden/rest`, a JSON object a
+ * line: requests with their recorded responses, and steps between them (wait for a state, write a file).
+ *
+ * Not compared: what a line names as volatile, the texts of documentation, and plugin versions. Where Kafka Connect
+ * stumbled (the text of its JSON parser or of a null pointer, its web server's HTML), a 4xx with a message of our own
+ * is right too.
+ */
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request as send } from 'node:http'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** A number as it is written: `1.50`, and integers of any size. */
+class NumberText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Json = string | boolean | null | NumberText | Json[] | { [key: string]: Json }
+type Members = { [key: string]: Json }
+
+interface Recorded {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Parsed, or null where the body is no JSON. */
+  readonly json: Json | undefined
+  readonly raw: string
+}
+
+export interface Replay {
+  /** host:port of the worker. */
+  readonly worker: string
+  /** A directory for the files that connectors read and write. */
+  readonly folder: string
+  /** Ids of exchanges in which we differ on purpose. */
+  readonly differences?: readonly string[]
+}
+
+/** What differs, a text each, with the id of the exchange; empty where all is equal. */
+export async function replay(file: string, options: Replay): Promise<string[]> {
+  const found: string[] = []
+  const variables: Record<string, string> = {
+    WORKER: options.worker,
+    TMP: options.folder,
+    RUN: 'run1',
+    CONFIGS_TOPIC: 'connect-configs',
+  }
+  for (const text of (await readFile(file, 'utf8')).split('\n')) {
+    if (text.trim() === '') continue
+    const line = parse(
+      text.replace(/\{\{([A-Z0-9_]+)\}\}/g, (whole, name: string) => variables[name] ?? whole),
+    ) as Members
+    if (line['request'] === undefined) await step(line, options)
+    else {
+      const id = String(line['id'])
+      const got = await exchange(options.worker, line['request'] as Members)
+      const difference = compare(recordedOf(line['response'] as Members), got, line)
+      if (difference !== null && options.differences?.includes(id) !== true)
+        found.push(`${id}: ${difference}`)
+    }
+  }
+  return found
+}
+
+function parse(text: string): Json {
+  const keep = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value
+  return JSON.parse(text, keep) as Json
+}
+
+function compact(value: Json): string {
+  if (value instanceof NumberText) return value.text
+  if (Array.isArray(value)) return `[${value.map(compact).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, each]) => `${JSON.stringify(key)}:${compact(each)}`)
+    .join(',')}}`
+}
+
+const numberOf = (value: Json | undefined, otherwise = 0): number =>
+  value instanceof NumberText ? Number(value.text) : otherwise
+const textsOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+function bodyOf(request: Members): string | null {
+  if (request['raw'] !== undefined) return String(request['raw'])
+  return request['body'] === undefined ? null : compact(request['body'])
+}
+
+async function exchange(worker: string, request: Members): Promise<Recorded> {
+  const body = bodyOf(request)
+  const headers: Record<string, string> = body === null ? {} : { 'Content-Type': 'application/json' }
+  for (const [name, value] of Object.entries((request['headers'] ?? {}) as Members)) {
+    for (const known of Object.keys(headers))
+      if (known.toLowerCase() === name.toLowerCase()) delete headers[known]
+    if (value !== null) headers[name] = String(value)
+  }
+  headers['Content-Length'] = String(Buffer.byteLength(body ?? ''))
+  const [host, port] = worker.split(':')
+  return new Promise((resolve, reject) => {
+    const path = String(request['path'])
+    const sent = send({ host, port, method: String(request['method']), path, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
+      response.on('end', () => {
+        const kept = ['content-type', 'location', 'allow'].flatMap((name) => {
+          const value = response.headers[name]
+          return value === undefined ? [] : [[name, String(value)] as const]
+        })
+        const raw = Buffer.concat(chunks).toString('utf8')
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: Object.fromEntries(kept),
+          json: asJson(raw),
+          raw,
+        })
+      })
+    })
+    sent.on('error', reject).end(body ?? '')
+  })
+}
+
+function asJson(raw: string): Json | undefined {
+  try {
+    return raw === '' ? undefined : parse(raw)
+  } catch {
+    return undefined
+  }
+}
+
+/** A body that is written as text was recorded byte for byte. */
+function recordedOf(response: Members): Recorded {
+  const headers = response['headers'] as Record<string, string>
+  const status = numberOf(response['status'])
+  if (response['body'] === undefined)
+    return { status, headers, json: undefined, raw: String(response['raw']) }
+  return { status, headers, json: response['body'], raw: compact(response['body']) }
+}
+
+const accidents =
+  /StreamReadFeature|com\.fasterxml|runtime\.rest\.|NullPointerException|Cannot invoke|<html|<h1>|PluginDesc\{|FAIL_ON_TRAILING_TOKENS|java\.lang\./
+
+function isAccident(expected: Recorded): boolean {
+  return expected.status >= 400 && accidents.test(expected.raw)
+}
+
+function isSensible({ status, json }: Recorded): boolean {
+  const { error_code: code, message } = (json ?? {}) as Members
+  return status >= 400 && status < 500 && numberOf(code) === status && String(message).length > 10
+}
+
+function compare(expected: Recorded, got: Recorded, line: Members): string | null {
+  const difference = differenceOf(expected, got, line)
+  return difference !== null && isAccident(expected) && isSensible(got) ? null : difference
+}
+
+function differenceOf(expected: Recorded, got: Recorded, line: Members): string | null {
+  if (expected.status !== got.status)
+    return `status ${got.status} instead of ${expected.status}: ${got.raw.slice(0, 300)}`
+  const headers = JSON.stringify(sorted(expected.headers))
+  if (headers !== JSON.stringify(sorted(got.headers)))
+    return `headers ${JSON.stringify(got.headers)} instead of ${headers}`
+  if (expected.json === undefined) {
+    const free = textsOf(line['volatile']).includes('')
+    return free || expected.raw === got.raw ? null : `body ${got.raw} instead of ${expected.raw}`
+  }
+  if (got.json === undefined) return `body ${got.raw} is no JSON`
+  const [a, b] = [masked(expected.json, line), masked(got.json, line)]
+  return a === b ? null : `body ${b.slice(0, 2000)} instead of ${a.slice(0, 2000)}`
+}
+
+function sorted(headers: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The body as text, without what the line says is not to be compared. */
+function masked(json: Json, line: Members): string {
+  const root: Members = { body: structuredCloneOf(json) }
+  const each = (pointers: readonly string[], change: (value: Json) => Json) => {
+    for (const pointer of pointers) at(root, ['body', ...pointer.split('/').slice(1).map(unescaped)], change)
+  }
+  each(textsOf(line['volatile']), () => '<volatile>')
+  each(textsOf(line['first_line']), (value) => String(value).split('\n')[0] ?? '')
+  each(textsOf(line['unordered']), (value) =>
+    Array.isArray(value) ? value.sort((a, b) => (compact(a) < compact(b) ? -1 : 1)) : value,
+  )
+  for (const [pointer, marker] of Object.entries((line['until'] ?? {}) as Members))
+    each([pointer], (value) => String(value).split(String(marker))[0] ?? '')
+  return compact(root['body'] ?? null)
+}
+
+const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
+const structuredCloneOf = (json: Json): Json => parse(compact(json))
+
+/** Changes every place that a pointer with `*` reaches. */
+function at(node: Json, path: readonly string[], change: (value: Json) => Json): void {
+  const [first, ...rest] = path
+  if (first === undefined || typeof node !== 'object' || node === null || node instanceof NumberText) return
+  const members = node as Members
+  for (const key of first === '*' ? Object.keys(members) : Object.hasOwn(members, first) ? [first] : []) {
+    const value = members[key] ?? null
+    if (rest.length === 0) members[key] = change(value)
+    else at(value, rest, change)
+  }
+}
+
+async function step(line: Members, { worker }: Replay): Promise<void> {
+  if (line['sleep'] !== undefined) await delay(numberOf(line['sleep']))
+  else if (line['wait_for'] !== undefined) await waitFor(worker, line['wait_for'] as Members)
+  else if (line['file'] !== undefined) await fileStep(line['file'] as Members)
+  else if (line['scenario'] === undefined && line['kafka_admin'] === undefined)
+    throw new Error(`the recording has a step that is not known here: ${compact(line)}`)
+}
+
+async function fileStep(file: Members): Promise<void> {
+  const path = String(file['path'])
+  if (file['remove'] === true) return rm(path, { recursive: true, force: true })
+  await mkdir(dirname(path), { recursive: true })
+  if (file['append'] !== undefined) await appendFile(path, String(file['append']))
+  else await writeFile(path, String(file['content'] ?? ''))
+}
+
+async function waitFor(worker: string, condition: Members): Promise<void> {
+  const until = performance.now() + numberOf(condition['timeout_ms'], 15_000)
+  for (;;) {
+    const got = await exchange(worker, { method: 'GET', path: condition['path'] ?? '/' })
+    if (holds(condition, got)) return
+    if (performance.now() > until)
+      throw new Error(
+        `waited in vain for ${compact(condition)}; last seen: ${got.status} ${got.raw.slice(0, 300)}`,
+      )
+    await delay(20)
+  }
+}
+
+function holds(condition: Members, got: Recorded): boolean {
+  const pointer = condition['jsonpointer']
+  if (pointer === undefined) return got.status === numberOf(condition['status'])
+  if (got.status !== 200 || got.json === undefined) return false
+  let value: Json | undefined = got.json
+  for (const part of String(pointer).split('/').slice(1).map(unescaped))
+    value = typeof value === 'object' && value !== null ? (value as Members)[part] : undefined
+  if (condition['exists'] !== undefined)
+    return (value !== undefined && value !== null) === condition['exists']
+  return value !== undefined && compact(value) === compact(condition['equals'] ?? null)
+}
