@@ -6,7 +6,7 @@ import type { SourceWriter } from '#broker'
 import type { SourceRecord } from '#data'
 import { messageOf } from '#errors'
 import type { SourceTask } from '#plugin'
-import { backoffMs } from '../clock.ts'
+import { backoffMs, orAborted } from '../clock.ts'
 import { isStop } from '../control.ts'
 import type { ErrorCounts, SourceCounts } from '../metrics.ts'
 import { type TaskEnv, taskName } from '../task-env.ts'
@@ -54,11 +54,12 @@ async function rest({ env, committer }: SourceLoopParts): Promise<void> {
 
 /** null: it failed in passing, and the wait before the next poll is over. */
 async function poll(parts: SourceLoopParts, failedBefore: number): Promise<readonly SourceRecord[] | null> {
-  const { env, task, errors, counts, errorCounts } = parts
+  const { env, task, committer, errors, counts, errorCounts } = parts
   const { control, clock, log } = env
   const started = clock.now()
   try {
-    const records = await task.poll(control.stopping)
+    const records = await orAborted(task.poll(control.stopping), committer.broken)
+    if (records === undefined) return []
     counts.polls.took(clock.now() - started)
     return records
   } catch (error) {
