@@ -31,11 +31,11 @@ export function columnType(
   options: TypeOptions,
   parameters: Readonly<Record<string, string>> = {},
 ): ColumnType | null {
-  const resolved = resolve(column, catalog)
-  if (resolved === null) return null
-  const nullable = !column.notNull && !resolved.notNull
+  const { type, modifier, notNull } = resolve(column, catalog)
+  const nullable = !column.notNull && !notNull
   const refuse = refuseWith(column.name, nullable && options.unrepresentable === 'null')
-  const found = valueType(resolved.type, resolved.modifier, { catalog, options, column: column.name, refuse })
+  const context = { catalog, options, column: column.name, refuse }
+  const found = type === undefined ? unmapped(undefined, context) : valueType(type, modifier, context)
   if (found === null) return null
   const known = defaultOf(column, catalog, found)
   const schema = found.schema.with({
@@ -54,14 +54,15 @@ export function columnType(
 }
 
 interface Resolved {
-  readonly type: PgType
+  /** undefined: not in the catalogue (any more). */
+  readonly type: PgType | undefined
   readonly modifier: number
   /** By one of its domains. */
   readonly notNull: boolean
 }
 
-/** The base type behind domains; null if the catalogue does not know it. */
-function resolve(column: PgColumn, catalog: TypeCatalog): Resolved | null {
+/** The base type behind domains. */
+function resolve(column: PgColumn, catalog: TypeCatalog): Resolved {
   let type = catalog.get(column.typeOid)
   let modifier = column.typeModifier
   let notNull = false
@@ -70,7 +71,7 @@ function resolve(column: PgColumn, catalog: TypeCatalog): Resolved | null {
     if (type.baseModifier !== -1) modifier = type.baseModifier
     type = catalog.get(type.base)
   }
-  return type === undefined ? null : { type, modifier, notNull }
+  return { type, modifier, notNull }
 }
 
 /** Debezium announces no default for columns of domains, and none for those that the server fills itself. */
@@ -92,9 +93,10 @@ function valueType(type: PgType, modifier: number, context: Context): ValueType 
   return knownType(type, modifier, context) ?? unmapped(type, context)
 }
 
-function unmapped(type: PgType, { options }: Context): ValueType | null {
+/** The bytes of its text, where include.unknown.datatypes asks for types without a mapping. */
+function unmapped(type: PgType | undefined, { options }: Context): ValueType | null {
   if (!options.includeUnknown) return null
-  return unknownType(options, type.schema === 'pg_catalog' ? geometricText(type.name) : null)
+  return unknownType(options, type?.schema === 'pg_catalog' ? geometricText(type.name) : null)
 }
 
 function knownType(type: PgType, modifier: number, context: Context): ValueType | null {

@@ -90,6 +90,8 @@ describe('columnType', () => {
     const column = { name: 'c', typeOid: 99, typeModifier: -1, notNull: false, defaultExpression: null }
     const more = { identity: false, generated: false }
     expect(columnType({ ...column, ...more }, new TypeCatalog(), defaultTypeOptions)).toBeNull()
+    const options = { ...defaultTypeOptions, includeUnknown: true }
+    expect(columnType({ ...column, ...more }, new TypeCatalog(), options)?.schema.type).toBe('bytes')
     expect(typeOf('pg_lsn')).toBeNull()
     expect(typeOf('comp', { type: { kind: 'c', schema: 'public' } })).toBeNull()
   })
