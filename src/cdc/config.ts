@@ -109,10 +109,13 @@ export const eventFields = {
     group: 'Events',
     doc: 'Binary values as bytes, or as text in one of three encodings.',
   }),
-  'column.propagate.source.type': patterns(
-    'Columns whose schemas tell their database type, length and scale (`__debezium.source.column.*`).',
-  ),
-  'datatype.propagate.source.type': patterns('The same for all columns of some database types.'),
+  'event.converting.failure.handling.mode': enumeration({
+    values: ['warn', 'skip', 'fail'],
+    ignoreCase: true,
+    default: 'warn',
+    group: 'Events',
+    doc: 'A value that the announced schema cannot hold (NaN as an exact decimal): null, or a failed task.',
+  }),
   'tombstones.on.delete': boolean({
     default: true,
     group: 'Events',

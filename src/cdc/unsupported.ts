@@ -26,6 +26,8 @@ const number = (value: number) => long({ default: value, importance: 'LOW', grou
 export const unsupportedFields = {
   'provide.transaction.metadata': flag(false),
   'transaction.metadata.factory': text(),
+  'column.propagate.source.type': text(),
+  'datatype.propagate.source.type': text(),
   'include.schema.comments': flag(false),
   'schema.name.adjustment.mode': text('none'),
   'field.name.adjustment.mode': text('none'),
@@ -82,7 +84,6 @@ export const withoutEffect = {
   'snapshot.max.threads.multiplier': idleInt(1),
   'legacy.snapshot.max.threads': idleFlag(false),
   'snapshot.tables.order.by.row.count': idleText('disabled'),
-  'event.converting.failure.handling.mode': idleText('warn'),
   'incremental.snapshot.chunk.size': idleInt(1024),
   'incremental.snapshot.allow.schema.changes': idleFlag(false),
   'incremental.snapshot.watermarking.strategy': idleText('insert_insert'),

@@ -1,0 +1,221 @@
+/**
+ * The snapshot: reads the captured tables through COPY in one transaction that shows exactly what was committed
+ * before the slot's first position (invariant 2). Rows are cut out of the copied bytes like those of the stream; one
+ * record is held back for its mark. Memory is bounded: the next bytes are read when the last ones were taken.
+ */
+import { to as copyTo } from 'pg-copy-streams'
+import { ChangeEvent, NO_ROW, processingTime, RowKey, SnapshotMarking, type NameFilter } from '#cdc'
+import { type Headers, nothing, type OffsetMap, type SourceRecord } from '#data'
+import { ConnectError, messageOf } from '#errors'
+import type { Logger } from '#observe'
+import type { Confirmation } from './confirmation.ts'
+import {
+  type Client,
+  connect,
+  isConnectionLoss,
+  quoteIdentifier,
+  quoteLiteral,
+  quoteTable,
+  type Route,
+} from './connection.ts'
+import { type CopiedRows, CopyTextDecoder } from './decode/copy-text.ts'
+import { SnapshotPosition, type TransactionPlace } from './offset.ts'
+import { createSlot, openReplication, readSlot } from './slot.ts'
+import { PostgresSource, type SourceIdentity } from './source-block.ts'
+import type { SnapshotShape, TableVersions } from './table-versions.ts'
+import { type Capture, capturedTables, type FoundTable, tableFacts } from './tables.ts'
+
+const PROGRESS_MS = 5000
+
+export interface SnapshotOptions {
+  readonly route: Route
+  readonly partition: OffsetMap
+  readonly identity: SourceIdentity
+  readonly headers: Headers
+  readonly capture: Capture
+  readonly included: NameFilter
+  readonly overrides: ReadonlyMap<string, string>
+  readonly versions: TableVersions
+  readonly confirmation: Confirmation
+  readonly log: Logger
+}
+
+interface Row extends SourceRecord {
+  readonly value: ChangeEvent
+  readonly from: SnapshotPosition
+}
+
+/** A transaction that shows the database as of `position`. */
+export interface SnapshotView {
+  readonly client: Client
+  readonly position: number
+  readonly transaction: TransactionPlace
+}
+
+/**
+ * Opens it. A slot that is there already is left alone: a temporary one gives a position and a view that fit together,
+ * and the slot is read from that position on.
+ */
+export async function openView(route: Route): Promise<SnapshotView> {
+  const client = await connect(route, true)
+  const session = await openReplication(route)
+  try {
+    const name = route.config['slot.name']
+    const exists = (await readSlot(client, name)) !== null
+    const slot = exists
+      ? await createSlot(session, route.config, `${name.slice(0, 40)}_snapshot_${process.pid}`, true)
+      : await createSlot(session, route.config)
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(slot.snapshot)}`)
+    const { rows } = await client.query<{ id: string; micros: string }>(
+      `SELECT txid_snapshot_xmax(txid_current_snapshot())::text AS id,
+              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS micros`,
+    )
+    const [id, commitTime] = [Number(rows[0]?.id), Number(rows[0]?.micros)]
+    return { client, position: slot.position, transaction: { id, commitTime, lastCommit: null } }
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  } finally {
+    await session.end().catch(() => {})
+  }
+}
+
+export class Snapshot {
+  readonly position: number
+  readonly #options: SnapshotOptions
+  readonly #view: SnapshotView
+  readonly #source: PostgresSource
+  readonly #marking = new SnapshotMarking<Row>()
+  #rows = 0
+
+  constructor(options: SnapshotOptions, view: SnapshotView) {
+    this.#options = options
+    this.#view = view
+    this.position = view.position
+    this.#source = new PostgresSource(
+      options.identity,
+      view.transaction.commitTime,
+      view.transaction.id,
+      null,
+    )
+  }
+
+  /** All records, in batches as they come. */
+  async *records(): AsyncGenerator<SourceRecord[]> {
+    const { client } = this.#view
+    const { log, capture, included, versions } = this.#options
+    const began = performance.now()
+    const tables = (await capturedTables(client, capture)).filter((table) =>
+      included(`${table.schema}.${table.name}`),
+    )
+    await this.#lock(tables)
+    log.info({ tables: tables.length, position: this.position }, 'the snapshot begins')
+    const facts = await tableFacts(
+      client,
+      tables.map((table) => table.oid),
+    )
+    let index = 0
+    for (const table of tables) {
+      const known = facts.get(table.oid)
+      index++
+      if (known === undefined) continue
+      const shape = await versions.ofSnapshot(client, table, known)
+      this.#marking.nextTable()
+      yield* this.#table(table, shape, { index, of: tables.length, began })
+    }
+    const last = this.#marking.finish()
+    if (last !== null) {
+      last.from.last = true
+      last.from.sequence = this.#options.confirmation.emit()
+      yield [last]
+    }
+    await client.query('COMMIT')
+    const seconds = (performance.now() - began) / 1000
+    log.info({ rows: this.#rows, seconds: Math.round(seconds * 10) / 10 }, 'the snapshot is complete')
+  }
+
+  async #lock(tables: readonly FoundTable[]): Promise<void> {
+    const { config } = this.#options.route
+    if (config['snapshot.locking.mode'] !== 'shared' || tables.length === 0) return
+    const { client } = this.#view
+    await client.query(`SET LOCAL lock_timeout TO ${config['snapshot.lock.timeout.ms']}`)
+    await client.query(`LOCK TABLE ${tables.map(quoteTable).join(', ')} IN ACCESS SHARE MODE`)
+  }
+
+  async *#table(
+    table: FoundTable,
+    shape: SnapshotShape,
+    place: { index: number; of: number; began: number },
+  ): AsyncGenerator<SourceRecord[]> {
+    const { log } = this.#options
+    const name = `${table.schema}.${table.name}`
+    const copy = this.#view.client.query(copyTo(`COPY (${await this.#select(table, shape)}) TO STDOUT`))
+    const decoder = new CopyTextDecoder(shape.columns.length)
+    const began = performance.now()
+    let [rows, told] = [0, began]
+    try {
+      for await (const chunk of copy) {
+        const copied = decoder.push(chunk as Buffer)
+        if (copied === null) continue
+        rows += copied.rows
+        this.#rows += copied.rows
+        const now = performance.now()
+        if (now - told >= PROGRESS_MS) {
+          told = now
+          const perSecond = Math.round((rows * 1000) / (now - began))
+          log.info({ table: name, index: place.index, of: place.of, rows, perSecond }, 'reading a table')
+        }
+        yield this.#batch(copied, shape)
+      }
+      decoder.end()
+    } catch (error) {
+      if (error instanceof ConnectError || isConnectionLoss(error)) throw error
+      throw new ConnectError(`The table ${name} cannot be read: ${messageOf(error)}.`, {
+        cause: error,
+        remedy: `GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} and GRANT SELECT ON ${quoteTable(table)} TO ${quoteIdentifier(this.#options.route.config['database.user'])}; or leave the table out.`,
+      })
+    }
+    log.info({ table: name, index: place.index, of: place.of, rows }, 'read a table')
+  }
+
+  async #select(table: FoundTable, shape: SnapshotShape): Promise<string> {
+    const override = this.#options.overrides.get(`${table.schema}.${table.name}`)
+    if (override === undefined)
+      return `SELECT ${shape.columns.map(quoteIdentifier).join(', ')} FROM ${table.kind === 'p' ? '' : 'ONLY '}${quoteTable(table)}`
+    // Columns that the statement does not give are NULL.
+    const described = await this.#view.client.query(`SELECT * FROM (${override}) AS chosen LIMIT 0`)
+    const given = new Set(described.fields.map((field) => field.name))
+    const columns = shape.columns.map((column) => (given.has(column) ? quoteIdentifier(column) : 'NULL'))
+    return `SELECT ${columns.join(', ')} FROM (${override}) AS chosen`
+  }
+
+  #batch(copied: CopiedRows, { version }: SnapshotShape): SourceRecord[] {
+    const { partition, headers, confirmation } = this.#options
+    const { transaction } = this.#view
+    const time = processingTime(Math.round((performance.timeOrigin + performance.now()) * 1000))
+    const out: SourceRecord[] = []
+    for (let row = 0; row < copied.rows; row++) {
+      const at = row * copied.stride
+      const record: Row = {
+        topic: version.topic,
+        partition: null,
+        key: version.key === null ? nothing : new RowKey(version.key, copied, at),
+        value: new ChangeEvent(version, 'r', copied, NO_ROW, at, this.#source, this.position, time),
+        headers,
+        timestamp: null,
+        from: new SnapshotPosition(partition, transaction, this.position),
+      }
+      const released = this.#marking.push(record)
+      if (released === null) continue
+      released.from.sequence = confirmation.emit()
+      out.push(released)
+    }
+    return out
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Ends the connection, also in the middle of a COPY: its transaction goes with it.
+    await this.#view.client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Compiles what is known of a table into the version that its records share: the columns of the log's rows (or of a
+ * snapshot's SELECT), with what the catalogue adds to them. A version that did not change keeps its identity, so that
+ * converters do not compile it again.
+ */
+import { type Column, type TableVersion, tableVersion, type TopicNames } from '#cdc'
+import {
+  type PgColumn,
+  type PgType,
+  TypeCatalog,
+  typeQuery,
+  typesByOidQuery,
+} from './column-types/catalog.ts'
+import { columnType } from './column-types/column-type.ts'
+import type { TypeOptions } from './column-types/options.ts'
+import type { Client } from './connection.ts'
+import type { Relation } from './decode/pgoutput.ts'
+import { sourceNames, sourceSchema } from './source-block.ts'
+import type { Capture, TableFacts, TableId } from './tables.ts'
+
+export class TableVersions {
+  readonly #database: string
+  readonly #capture: Capture
+  readonly #topics: TopicNames
+  readonly #options: TypeOptions
+  readonly #types = new TypeCatalog()
+  readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
+
+  constructor(database: string, capture: Capture, topics: TopicNames, options: TypeOptions) {
+    this.#database = database
+    this.#capture = capture
+    this.#topics = topics
+    this.#options = options
+  }
+
+  async loadTypes(client: Client): Promise<void> {
+    const { rows } = await client.query<PgType>(typeQuery)
+    this.#types.add(rows)
+  }
+
+  /** Types that were made since. */
+  async #loadMissing(client: Client, columns: readonly PgColumn[]): Promise<void> {
+    for (let round = 0; round < 4; round++) {
+      const missing = this.#types.missing(columns.map((column) => column.typeOid))
+      if (missing.length === 0) return
+      const { rows } = await client.query<PgType>(typesByOidQuery, [missing])
+      if (rows.length === 0) return
+      this.#types.add(rows)
+    }
+  }
+
+  /** Of a table as the catalogue has it: the rows of a snapshot. `columns` is what is to be selected. */
+  async ofSnapshot(client: Client, table: TableId, facts: TableFacts): Promise<SnapshotShape> {
+    await this.#loadMissing(client, facts.columns)
+    const wanted = new Set(this.#keyOf(table, facts.columns, facts))
+    const columns = facts.columns.filter(
+      (column) => wanted.has(column.name) || this.#capture.column(table, column.name),
+    )
+    return { version: this.#version(table, columns, facts), columns: columns.map((column) => column.name) }
+  }
+
+  /** Of a relation as the log describes it. `facts` is null where the table is gone. */
+  async ofRelation(client: Client, relation: Relation, facts: TableFacts | null): Promise<TableVersion> {
+    const now = new Map(facts?.columns.map((column) => [column.name, column]))
+    const columns = relation.columns.map((column) => merged(column, now.get(column.name)))
+    await this.#loadMissing(client, columns)
+    return this.#version(relation, columns, facts ?? { columns, key: identityKey(relation) })
+  }
+
+  #keyOf(table: TableId, columns: readonly PgColumn[], facts: TableFacts): readonly string[] {
+    const names = columns.map((column) => column.name)
+    return this.#capture.ruledKey(table, names) ?? facts.key.filter((name) => names.includes(name))
+  }
+
+  #version(table: TableId, columns: readonly PgColumn[], facts: TableFacts): TableVersion {
+    const key = this.#keyOf(table, columns, facts)
+    const types = columns.map((column) => this.#types.get(column.typeOid))
+    const shape = JSON.stringify([table, columns, key, types])
+    const place = `${table.schema}.${table.name}`
+    const known = this.#known.get(place)
+    if (known?.shape === shape) return known.version
+    const version = this.#compile(table, columns, key)
+    this.#known.set(place, { shape, version })
+    return version
+  }
+
+  #compile(
+    { schema, name }: TableId,
+    columns: readonly PgColumn[],
+    keyNames: readonly string[],
+  ): TableVersion {
+    const compiled = columns.flatMap((column, cell): Column[] => {
+      const type = columnType(column, this.#types, this.#options)
+      return type === null ? [] : [{ name: column.name, type, cell }]
+    })
+    const key = keyNames.flatMap((wanted) => compiled.filter((column) => column.name === wanted))
+    return tableVersion({
+      topic: this.#topics.table(schema, name),
+      database: this.#database,
+      schemaName: schema,
+      table: name,
+      columns: compiled.filter((column) => this.#capture.column({ schema, name }, column.name)),
+      key: key.length === 0 ? null : key,
+      source: sourceSchema,
+      names: sourceNames(schema, name),
+    })
+  }
+}
+
+export interface SnapshotShape {
+  readonly version: TableVersion
+  /** What to select, in this order. */
+  readonly columns: readonly string[]
+}
+
+/** A column of the log with what the catalogue says of it now; of a dropped one nothing is known. */
+function merged(
+  column: { readonly name: string; readonly typeOid: number; readonly typeModifier: number },
+  now: PgColumn | undefined,
+): PgColumn {
+  const { name, typeOid, typeModifier } = column
+  if (now === undefined)
+    return {
+      name,
+      typeOid,
+      typeModifier,
+      notNull: false,
+      defaultExpression: null,
+      identity: false,
+      generated: false,
+    }
+  const sameType = now.typeOid === typeOid
+  return { ...now, typeOid, typeModifier, defaultExpression: sameType ? now.defaultExpression : null }
+}
+
+/** Of a table that is gone, the log still tells which columns identify its rows. */
+function identityKey(relation: Relation): readonly string[] {
+  if (relation.identity === 'f') return []
+  return relation.columns.filter((column) => column.key).map((column) => column.name)
+}
