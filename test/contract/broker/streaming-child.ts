@@ -1,4 +1,4 @@
-/** A process that writes and reads 80 MB, notes its memory, and goes on to 400 MB. */
+/** A process that writes and reads 120 MB, notes its memory, and goes on to 400 MB. */
 import { openEmbeddedBroker } from '#broker'
 import { append, offset, read } from './support.ts'
 
@@ -20,8 +20,8 @@ async function pass(commits: number): Promise<void> {
   }
 }
 
-await pass(40)
+await pass(60)
 const warmMegabytes = megabytes()
-await pass(160)
+await pass(140)
 process.stdout.write(JSON.stringify({ warmMegabytes, endMegabytes: megabytes(), writtenMegabytes: 400 }))
 await broker[Symbol.asyncDispose]()

@@ -4,8 +4,8 @@ import { UnknownTopicError } from '../../errors.ts'
 import type { StoredBatch } from '../protocol.ts'
 import type { Catalogue, Partition } from './catalogue.ts'
 
-/** What one partition may add to one reply. */
-const chunkBytes = 1 << 20
+/** What one partition adds to one reply: a large batch alone, which need not be copied, or small ones joined. */
+const chunkBytes = 512 << 10
 /** Old batches deleted in one go, so that writers never wait long. */
 const deletedAtOnce = 64
 
