@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from '#cdc'
 import { DecodeError } from '#errors'
@@ -180,5 +181,52 @@ describe('decodeMessage', () => {
   test('the name of pg_catalog comes empty', () => {
     const bytes = message('R').int32(1).text('').text('pg_x').letter('n').uint16(0).done()
     expect(decode(bytes)).toMatchObject([['relation', { schema: 'pg_catalog', identity: 'n', columns: [] }]])
+  })
+})
+
+/** What a real server sent: per message a 4-byte length, then its bytes. */
+function captured(): Buffer[] {
+  const bytes = readFileSync(new URL('../../../../golden/pgoutput/orders.bin', import.meta.url))
+  const messages: Buffer[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes.readUInt32BE(at)
+    messages.push(bytes.subarray(at + 4, at + 4 + length))
+    at += 4 + length
+  }
+  return messages
+}
+
+describe('captured messages', () => {
+  const messages = captured()
+  const calls = decode(...messages) as unknown[][]
+
+  test('each becomes one call of its kind', () => {
+    const kinds: Record<string, string> = {
+      B: 'begin',
+      C: 'commit',
+      R: 'relation',
+      I: 'insert',
+      U: 'update',
+      D: 'delete',
+    }
+    expect(calls.map(([kind]) => kind)).toEqual(
+      messages.map((bytes) => kinds[bytes.toString('latin1', 0, 1)]),
+    )
+    expect(new Set(calls.map(([kind]) => kind))).toEqual(new Set(Object.values(kinds)))
+  })
+
+  test('the relation, its first row, and full old images', () => {
+    const relation = calls.find(([kind]) => kind === 'relation')?.[1]
+    expect(relation).toMatchObject({ schema: 'public', name: 'orders', identity: 'f' })
+    const insert = calls.find(([kind]) => kind === 'insert') as [string, number, string[]]
+    expect(insert[2].slice(0, 3)).toEqual(['1', '1000003', 'Grüße Nr. 1'])
+    for (const [kind, , old, before] of calls)
+      if (kind === 'update') expect([old, (before as Cell[]).length]).toEqual(['O', insert[2].length])
+  })
+
+  test('every one of them cut anywhere is refused', () => {
+    for (const bytes of messages.slice(0, 40))
+      for (let length = 0; length < bytes.length; length++)
+        expect(() => decode(bytes.subarray(0, length))).toThrow(DecodeError)
   })
 })
