@@ -6,9 +6,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { SinkRecord } from '#data'
 import { ConnectError } from '#errors'
-import { parseConfig, type SinkPlugin, type SinkTask } from '#plugin'
+import { javaText, parseConfig, type SinkPlugin, type SinkTask } from '#plugin'
 import { fileConnectorVersion, sinkFields } from './config.ts'
-import { javaText } from './java-text.ts'
 
 const newline = Buffer.from('\n')
 
@@ -57,7 +56,7 @@ async function opened(file: string): Promise<FileHandle> {
   try {
     return await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
   } catch (error) {
-    throw new ConnectError(`The file '${file}' cannot be opened for writing.`, { cause: error })
+    throw new ConnectError(`Couldn't find or create file '${file}' for FileStreamSinkTask`, { cause: error })
   }
 }
 

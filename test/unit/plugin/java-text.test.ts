@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { array, Decimal, map, type Schema, scalar, Struct, struct } from '#data'
-import { javaText } from '../../../../connectors/file/java-text.ts'
+import { javaText } from '#plugin'
 
 const text = (value: unknown, schema: Schema | null = null) => javaText(value, schema)
 
