@@ -93,7 +93,7 @@ export class TaskSet {
     return {
       state: (state: TaskState, trace: string | null) => {
         if (!token.live) return
-        if (state === 'FAILED') log.error({ trace }, 'Task has failed')
+        if (state === 'FAILED') log.error(`Task has failed: ${trace?.split('\n', 1)[0]}`)
         else log.info(`Task is ${state}`)
         statuses.putTask(this.#connector, task, statusRecord(this.#world, state, version, trace))
       },

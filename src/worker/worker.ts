@@ -33,6 +33,7 @@ import { levelNamed, type Loggers, loggersOf } from './loggers.ts'
 import { ManagedConnector, restartPlan } from './managed-connector.ts'
 import type { WorkerLimits } from './properties.ts'
 import type { Stores } from './stores.ts'
+import { Turns } from './turns.ts'
 import { javaTrimmed, named, patched, validated } from './submitted.ts'
 import { connectorInfo, connectorStatus, planned, taskStatus } from './views.ts'
 import { workerMetrics } from './worker-metrics.ts'
@@ -64,7 +65,7 @@ export class Worker implements Herder, AsyncDisposable {
   readonly #log: Logger = logger('worker')
   readonly #managed = new Map<string, ManagedConnector>()
   /** Verbs that change one connector's records wait for each other here. */
-  readonly #verbs = new Map<string, Promise<unknown>>()
+  readonly #verbs = new Turns()
   #closing = false
 
   constructor(parts: WorkerParts) {
@@ -222,10 +223,20 @@ export class Worker implements Herder, AsyncDisposable {
 
   async restartTask(name: string, task: number): Promise<void> {
     const { configs } = this.#world
-    this.#mustExist(name, `Unknown connector: ${name}`)
+    const id = `${name}-${task}`
+    const standalone = this.mode === 'standalone'
+    if (!configs.has(name))
+      throw standalone
+        ? new HerderError(
+            500,
+            `Failed to start task ${id} since it is not a recognizable type (source or sink)`,
+          )
+        : new HerderError(404, `Unknown connector: ${name}`)
     this.#mustBeOpen()
-    if (!configs.everHadTask(name, task)) throw new HerderError(404, `Unknown task: ${name}-${task}`)
-    if (task >= configs.tasks(name).length)
+    const there = task >= 0 && task < configs.tasks(name).length
+    if (!there && standalone) throw new HerderError(404, `Task ${id} not found`)
+    if (!configs.everHadTask(name, task)) throw new HerderError(404, `Unknown task: ${id}`)
+    if (!there)
       throw new HerderError(
         409,
         'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
@@ -309,7 +320,10 @@ export class Worker implements Herder, AsyncDisposable {
   async #setTarget(name: string, target: TargetState): Promise<void> {
     await this.#exclusively(name, async () => {
       const { configs } = this.#world
-      this.#mustExist(name, `Unknown connector ${name}`)
+      if (!configs.has(name))
+        throw this.mode === 'standalone' && target === 'STOPPED'
+          ? new HerderError(500, `No connector \`${name}\` configured`)
+          : new HerderError(404, `Unknown connector ${name}`)
       if (target === 'STOPPED') await configs.putStopped(name)
       else await configs.putTarget(name, target)
       await this.#followed(name)
@@ -353,17 +367,11 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   /** One after the other for one connector. */
-  async #exclusively<T>(name: string, verb: () => Promise<T>): Promise<T> {
-    const before = this.#verbs.get(name) ?? Promise.resolve()
-    const mine = before.then(() => {
+  #exclusively<T>(name: string, verb: () => Promise<T>): Promise<T> {
+    return this.#verbs.take(name, () => {
       this.#mustBeOpen()
       return verb()
     })
-    const settled = mine.catch(() => {})
-    this.#verbs.set(name, settled)
-    await settled
-    if (this.#verbs.get(name) === settled) this.#verbs.delete(name)
-    return mine
   }
 
   #manage(name: string): ManagedConnector {

@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly dataDirectory: string
   readonly port?: number
   readonly properties?: Readonly<Record<string, string>>
+  /** The command; default: `worker`. */
+  readonly arguments?: readonly string[]
 }
 
 const entry = new URL('../../src/rowtap.js', import.meta.url).pathname
@@ -34,10 +36,14 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
     ...options.properties,
   }
   const environment = Object.entries(properties).map(([key, value]) => [`CONNECT_${variable(key)}`, value])
-  const child = spawn(process.execPath, ['--conditions=rowtap-source', entry, 'worker'], {
-    env: { ...process.env, ...Object.fromEntries(environment) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=rowtap-source', entry, ...(options.arguments ?? ['worker'])],
+    {
+      env: { ...process.env, ...Object.fromEntries(environment) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (printed += text))

@@ -367,8 +367,13 @@ test('a standalone worker answers when the connector has followed, and stores no
   const info = await made.worker.create({ name: 'c', config })
   expect(info.tasks).toHaveLength(2)
   expect(made.worker.taskStatus('c', 1).state).toBe('RUNNING')
+  await expect(made.worker.restartTask('c', 9)).rejects.toMatchObject({
+    status: 404,
+    message: 'Task c-9 not found',
+  })
   await made.worker.delete('c')
   expect(() => made.worker.status('c')).toThrow('No status found')
+  await expect(made.worker.stop('c')).rejects.toThrow('No connector `c` configured')
   expect(made.configs.log).toEqual([])
 })
 
