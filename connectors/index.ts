@@ -43,4 +43,11 @@ export const connectors: readonly PluginEntry[] = [
     version,
     load: async () => (await import('./jdbc/debezium-sink.ts')).debeziumJdbcSink,
   },
+  {
+    kind: 'source',
+    javaClass: 'io.debezium.connector.postgresql.PostgresConnector',
+    aliases: ['postgres-cdc'],
+    version: '0.1.0',
+    load: async () => (await import('./postgres-cdc/index.ts')).postgresSource,
+  },
 ]

@@ -3,13 +3,7 @@
  * Decoding is synchronous and stops at one barrier: a Relation message of a captured table, whose keys and defaults
  * only the catalogue knows. It goes on with the message behind it once `resolve` was called.
  */
-import {
-  type ChangePlace,
-  type NameFilter,
-  processingTime,
-  type RowEvents,
-  type TableVersion,
-} from '#cdc'
+import { type ChangePlace, type NameFilter, processingTime, type RowEvents, type TableVersion } from '#cdc'
 import type { FixedFields, OffsetMap, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
 import type { Confirmation } from './confirmation.ts'

@@ -123,7 +123,8 @@ export function readOffset(stored: OffsetMap): StoredOffset {
       lsn,
       transactionId: inSnapshot ? null : integer(stored, 'txId'),
       nth: integer(stored, 'lsn_events_processed') ?? 1,
-      lastCommit: integer(stored, 'lsn_commit'),
+      // Debezium's rule for the first transaction after a snapshot, which has no commit before it.
+      lastCommit: integer(stored, 'lsn_commit') ?? integer(stored, 'lsn_proc'),
     },
   }
 }
