@@ -9,6 +9,7 @@ import { type Logger, logger } from '#observe'
 import type { TaskRunner } from '#pipeline'
 import type { RawConfig, Registry, Resolver, SubmittedConfig } from '#plugin'
 import { type ConnectorOffsets, connectorOffsets } from './connector-offsets.ts'
+import { Fleet } from './fleet.ts'
 import {
   type ConfigInfos,
   type ConfigValidator,
@@ -30,10 +31,9 @@ import {
   type WorkerInfo,
 } from './herder.ts'
 import { levelNamed, type Loggers, loggersOf } from './loggers.ts'
-import { ManagedConnector, restartPlan } from './managed-connector.ts'
+import { restartPlan } from './managed-connector.ts'
 import type { WorkerLimits } from './properties.ts'
 import type { Stores } from './stores.ts'
-import { Turns } from './turns.ts'
 import { javaTrimmed, named, patched, validated } from './submitted.ts'
 import { connectorInfo, connectorStatus, planned, taskStatus } from './views.ts'
 import { workerMetrics } from './worker-metrics.ts'
@@ -63,10 +63,7 @@ export class Worker implements Herder, AsyncDisposable {
   readonly #offsets: ConnectorOffsets
   readonly #loggers: Loggers
   readonly #log: Logger = logger('worker')
-  readonly #managed = new Map<string, ManagedConnector>()
-  /** Verbs that change one connector's records wait for each other here. */
-  readonly #verbs = new Turns()
-  #closing = false
+  readonly #fleet: Fleet
 
   constructor(parts: WorkerParts) {
     const { properties, limits, stores, runner, registry, resolver } = parts
@@ -93,18 +90,19 @@ export class Worker implements Herder, AsyncDisposable {
       },
       generation: stores.statuses.generation() + 1,
     }
+    this.#fleet = new Fleet(this.#world, parts.mode === 'standalone')
     // Nothing runs yet, whatever the worker before this one wrote last.
     stores.statuses.startOver(stores.configs.connectors())
   }
 
   /** Brings up all stored connectors, each in its own time. */
   start(): void {
-    for (const name of this.#world.configs.connectors()) setImmediate(() => this.#follow(name))
+    this.#fleet.start()
   }
 
   /** Resolves once all that was asked for so far is done. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#managed.values()].map((connector) => connector.settled()))
+  settled(): Promise<void> {
+    return this.#fleet.settled()
   }
 
   info(): WorkerInfo {
@@ -176,7 +174,7 @@ export class Worker implements Herder, AsyncDisposable {
   async create({ name: given, config: submitted, targetState }: CreateRequest): Promise<ConnectorInfo> {
     const name = javaTrimmed(given)
     const config = await validated(named(name, submitted), this.#parts.validate)
-    await this.#exclusively(name, async () => {
+    await this.#fleet.exclusively(name, async () => {
       if (this.#world.configs.has(name)) throw new HerderError(409, `Connector ${name} already exists`)
       await this.#store(name, config, targetState)
     })
@@ -185,7 +183,7 @@ export class Worker implements Herder, AsyncDisposable {
 
   async put(name: string, submitted: SubmittedConfig): Promise<PutResult> {
     const config = await validated(named(name, submitted), this.#parts.validate)
-    return this.#exclusively(name, async () => {
+    return this.#fleet.exclusively(name, async () => {
       const created = !this.#world.configs.has(name)
       await this.#store(name, config)
       return { created, info: this.connector(name) }
@@ -193,7 +191,7 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   patch(name: string, patch: SubmittedConfig): Promise<ConnectorInfo> {
-    return this.#exclusively(name, async () => {
+    return this.#fleet.exclusively(name, async () => {
       const config = await validated(patched(this.config(name), patch), this.#parts.validate)
       await this.#store(name, config)
       return this.connector(name)
@@ -201,20 +199,20 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   delete(name: string): Promise<void> {
-    return this.#exclusively(name, async () => {
+    return this.#fleet.exclusively(name, async () => {
       this.#mustExist(name)
       await this.#world.configs.remove(name)
       this.#world.generation++
-      await this.#followed(name)
+      await this.#fleet.changed(name)
     })
   }
 
   async restart(name: string, flags: RestartFlags): Promise<ConnectorStatus | null> {
     this.#mustExist(name, `Unknown connector: ${name}`)
-    this.#mustBeOpen()
+    this.#fleet.mustBeOpen()
     if (flags.includeTasks || flags.onlyFailed) return this.#restartParts(name, flags)
     try {
-      await this.#manage(name).restart()
+      await this.#fleet.get(name).restart()
     } catch (error) {
       throw new HerderError(500, `Failed to start connector: ${name}`, { cause: error })
     }
@@ -232,7 +230,7 @@ export class Worker implements Herder, AsyncDisposable {
             `Failed to start task ${id} since it is not a recognizable type (source or sink)`,
           )
         : new HerderError(404, `Unknown connector: ${name}`)
-    this.#mustBeOpen()
+    this.#fleet.mustBeOpen()
     const there = task >= 0 && task < configs.tasks(name).length
     if (!there && standalone) throw new HerderError(404, `Task ${id} not found`)
     if (!configs.everHadTask(name, task)) throw new HerderError(404, `Unknown task: ${id}`)
@@ -241,7 +239,7 @@ export class Worker implements Herder, AsyncDisposable {
         409,
         'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
       )
-    await this.#manage(name).restartTask(task)
+    await this.#fleet.get(name).restartTask(task)
   }
 
   pause(name: string): Promise<void> {
@@ -281,7 +279,7 @@ export class Worker implements Herder, AsyncDisposable {
     if (!topicTrackingReset) throw new HerderError(403, 'Topic tracking reset is disabled.')
     this.#world.statuses.resetTopics(name)
     await this.#world.statuses.flush()
-    this.#managed.get(name)?.forgetTopics()
+    this.#fleet.forgetTopics(name)
   }
 
   loggers(): Readonly<Record<string, LoggerLevel>> {
@@ -304,9 +302,7 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closing) return
-    this.#closing = true
-    await Promise.all([...this.#managed.values()].map((connector) => connector.shutdown()))
+    await this.#fleet.shutdown()
     await this.#world.statuses.flush()
   }
 
@@ -314,11 +310,11 @@ export class Worker implements Herder, AsyncDisposable {
   async #store(name: string, config: RawConfig, target?: TargetState): Promise<void> {
     await this.#world.configs.putConnector(name, config, target)
     this.#world.generation++
-    await this.#followed(name)
+    await this.#fleet.changed(name)
   }
 
   async #setTarget(name: string, target: TargetState): Promise<void> {
-    await this.#exclusively(name, async () => {
+    await this.#fleet.exclusively(name, async () => {
       const { configs } = this.#world
       if (!configs.has(name))
         throw this.mode === 'standalone' && target === 'STOPPED'
@@ -326,7 +322,7 @@ export class Worker implements Herder, AsyncDisposable {
           : new HerderError(404, `Unknown connector ${name}`)
       if (target === 'STOPPED') await configs.putStopped(name)
       else await configs.putTarget(name, target)
-      await this.#followed(name)
+      await this.#fleet.changed(name)
     })
   }
 
@@ -335,20 +331,20 @@ export class Worker implements Herder, AsyncDisposable {
     if (status === null) throw new HerderError(404, `Status for connector ${name} not found`)
     const plan = restartPlan(this.#world, name, flags)
     await this.#world.configs.putRestart(name, flags)
-    const done = this.#manage(name).carryOut(plan)
+    const done = this.#fleet.get(name).carryOut(plan)
     done.catch((error: unknown) => this.#log.error(`Restart of ${name} has failed: ${messageOf(error)}`))
     return planned(status, plan)
   }
 
   async #whileStopped(name: string, change: (config: RawConfig) => Promise<string>): Promise<string> {
-    return this.#exclusively(name, async () => {
+    return this.#fleet.exclusively(name, async () => {
       const { config, tasks } = this.connector(name)
       if (this.#world.configs.targetState(name) !== 'STOPPED' || tasks.length > 0)
         throw new HerderError(
           400,
           `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
         )
-      await this.#manage(name).settled() // its tasks may still be at their last commit
+      await this.#fleet.get(name).settled() // its tasks may still be at their last commit
       return change(config)
     })
   }
@@ -360,39 +356,6 @@ export class Worker implements Herder, AsyncDisposable {
 
   #mustExist(name: string, message = `Connector ${name} not found`): void {
     if (!this.#world.configs.has(name)) throw new HerderError(404, message)
-  }
-
-  #mustBeOpen(): void {
-    if (this.#closing) throw new HerderError(500, 'Worker is shutting down')
-  }
-
-  /** One after the other for one connector. */
-  #exclusively<T>(name: string, verb: () => Promise<T>): Promise<T> {
-    return this.#verbs.take(name, () => {
-      this.#mustBeOpen()
-      return verb()
-    })
-  }
-
-  #manage(name: string): ManagedConnector {
-    const known = this.#managed.get(name)
-    if (known !== undefined) return known
-    const made = new ManagedConnector(name, this.#world)
-    this.#managed.set(name, made)
-    return made
-  }
-
-  /** A distributed worker answers at once, a standalone one when the connector has followed. */
-  async #followed(name: string): Promise<void> {
-    const done = this.#follow(name)
-    if (this.mode === 'standalone') await done
-  }
-
-  async #follow(name: string): Promise<void> {
-    if (this.#closing) return
-    const connector = this.#manage(name)
-    await connector.reconcile().catch(() => {}) // logged where it failed
-    if (!this.#world.configs.has(name) && this.#managed.get(name) === connector) this.#managed.delete(name)
   }
 }
 
