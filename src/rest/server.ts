@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { ConfigError } from '#errors'
 import { logger, release } from '#observe'
 import type { Registry } from '#plugin'
 import { type Herder, HerderError, listenersOf, type TopicView } from '#worker'
@@ -95,12 +96,10 @@ export function createServer(parts: RestParts): FastifyInstance {
 /** Listens where the worker's properties say; returns the server for closing. */
 export async function startServer(parts: RestParts): Promise<FastifyInstance> {
   const [listener, ...more] = listenersOf(parts.herder.properties)
-  if (listener === undefined) throw new HerderError(500, 'No listener is configured.')
-  if (listener.protocol === 'https' || more.length > 0)
-    throw new HerderError(
-      500,
-      "The worker property 'listeners' may name one http listener: put TLS before it.",
-    )
+  if (listener === undefined || listener.protocol === 'https' || more.length > 0)
+    throw new ConfigError("The worker property 'listeners' must name one listener, with the protocol http.", {
+      remedy: 'For https, put a proxy that ends TLS before it.',
+    })
   const app = createServer(parts)
   await app.listen({ host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port })
   return app

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { InjectOptions } from 'fastify'
 import { afterAll, expect, test } from 'vitest'
 import { createRegistry } from '#plugin'
-import { createServer } from '#rest'
+import { createServer, startServer } from '#rest'
 import type { TopicView } from '#worker'
 import { scriptedHerder, info, status } from './scripted-herder.ts'
 
@@ -340,6 +340,17 @@ test('the broker’s topics are shown where REST is given them; records are a li
   expect((await showing.inject('/topics/a/records?from=x')).statusCode).toBe(400)
   await showing.close()
   expect((await ask('GET', '/topics')).status).toBe(404)
+})
+
+test('one http listener, or a refusal by name', async () => {
+  for (const listeners of ['https://127.0.0.1:1', 'http://127.0.0.1:1,http://127.0.0.1:2'])
+    await expect(startServer({ herder: scriptedHerder({ listeners }), registry })).rejects.toThrow(
+      /'listeners' must name one listener, with the protocol http/,
+    )
+  const herder = scriptedHerder({ listeners: 'http://127.0.0.1:0' })
+  const started = await startServer({ herder, registry })
+  expect((started.server.address() as AddressInfo).port).toBeGreaterThan(0)
+  await started.close()
 })
 
 test('what is not HTTP is answered on the socket', async () => {
