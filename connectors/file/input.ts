@@ -3,12 +3,12 @@
  * give what is there and say when it is worth looking again, so that nothing polls hot.
  */
 import { once } from 'node:events'
-import { createReadStream, type FSWatcher, fstatSync, watch } from 'node:fs'
+import { createReadStream, type FSWatcher, fstatSync, openSync, watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { ReadStream as Terminal } from 'node:tty'
+import { isatty, ReadStream as Terminal } from 'node:tty'
 import { ConnectError } from '#errors'
 
 export interface Input extends AsyncDisposable {
@@ -160,9 +160,11 @@ export class StandardInput implements Input {
   }
 }
 
+/** Opened anew, so that a task that ends leaves the process's own standard input open for the next one. */
 function standardInput(): Readable {
   const stat = fstatSync(0)
-  if (stat.isFIFO() || stat.isSocket()) return new Socket({ fd: 0, readable: true, writable: false })
-  if (stat.isCharacterDevice() && process.stdin.isTTY) return new Terminal(0)
-  return createReadStream('', { fd: 0, autoClose: false })
+  const fd = stat.isSocket() ? 0 : openSync('/dev/stdin', 'r')
+  if (isatty(fd)) return new Terminal(fd)
+  if (stat.isFIFO() || stat.isSocket()) return new Socket({ fd, readable: true, writable: false })
+  return createReadStream('', { fd })
 }

@@ -144,6 +144,9 @@ function checkAltered({ partition, offset }: AlteredOffset): void {
     throw new ConnectError("Partition objects should contain the key 'filename'")
 }
 
+const withoutOffsets =
+  'The connector does not support exactly-once semantics with the provided configuration.'
+
 export const fileSource: SourcePlugin = {
   kind: 'source',
   javaClass: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
@@ -151,6 +154,11 @@ export const fileSource: SourcePlugin = {
   taskClass: 'org.apache.kafka.connect.file.FileStreamSourceTask',
   version: fileConnectorVersion,
   config: sourceFields,
+
+  check: async (config) =>
+    config['file'] === undefined && config['exactly.once.support']?.toLowerCase() === 'required'
+      ? [{ field: 'exactly.once.support', message: withoutOffsets }]
+      : [],
 
   /** One file, one reader: always one task. */
   taskConfigs: (config) => [config],

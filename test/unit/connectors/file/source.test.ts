@@ -158,6 +158,15 @@ test('the standard input has no offsets to alter', () => {
   expect(() => fileSource.alterOffsets?.({ topic: 't' }, [])).toThrow(/no offsets/)
 })
 
+test('the standard input cannot be read exactly once', async () => {
+  const required = { topic: 't', 'exactly.once.support': 'required' }
+  expect((await fileSource.check?.(required, never))?.map(({ field }) => field)).toEqual([
+    'exactly.once.support',
+  ])
+  expect(await fileSource.check?.({ ...required, file: '/in' }, never)).toEqual([])
+  expect(await fileSource.check?.({ topic: 't' }, never)).toEqual([])
+})
+
 test('one task, whatever tasks.max says', () => {
   expect(fileSource.taskConfigs({ topic: 't' }, 5)).toEqual([{ topic: 't' }])
 })
