@@ -47,10 +47,18 @@ export class Fleet {
     return mine
   }
 
-  /** The store says something new of this connector. */
-  async changed(name: string): Promise<void> {
-    const done = this.#follow(name)
-    if (this.#waits) await done
+  /**
+   * Runs a verb that changes a connector's records, and lets the connector follow. A distributed worker answers when
+   * the records are stored, a standalone one when the connector has followed.
+   */
+  async change<T>(name: string, verb: () => Promise<T>): Promise<T> {
+    const result = await this.exclusively(name, async () => {
+      const stored = await verb()
+      void this.#follow(name)
+      return stored
+    })
+    if (this.#waits) await this.#managed.get(name)?.settled()
+    return result
   }
 
   forgetTopics(name: string): void {

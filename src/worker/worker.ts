@@ -174,36 +174,35 @@ export class Worker implements Herder, AsyncDisposable {
   async create({ name: given, config: submitted, targetState }: CreateRequest): Promise<ConnectorInfo> {
     const name = javaTrimmed(given)
     const config = await validated(named(name, submitted), this.#parts.validate)
-    await this.#fleet.exclusively(name, async () => {
+    const stored = await this.#fleet.change(name, async () => {
       if (this.#world.configs.has(name)) throw new HerderError(409, `Connector ${name} already exists`)
-      await this.#store(name, config, targetState)
+      return this.#store(name, config, targetState)
     })
-    return this.connector(name)
+    return this.#answer(stored)
   }
 
   async put(name: string, submitted: SubmittedConfig): Promise<PutResult> {
     const config = await validated(named(name, submitted), this.#parts.validate)
-    return this.#fleet.exclusively(name, async () => {
-      const created = !this.#world.configs.has(name)
-      await this.#store(name, config)
-      return { created, info: this.connector(name) }
+    const { created, stored } = await this.#fleet.change(name, async () => {
+      const isNew = !this.#world.configs.has(name)
+      return { created: isNew, stored: await this.#store(name, config) }
     })
+    return { created, info: this.#answer(stored) }
   }
 
-  patch(name: string, patch: SubmittedConfig): Promise<ConnectorInfo> {
-    return this.#fleet.exclusively(name, async () => {
+  async patch(name: string, patch: SubmittedConfig): Promise<ConnectorInfo> {
+    const stored = await this.#fleet.change(name, async () => {
       const config = await validated(patched(this.config(name), patch), this.#parts.validate)
-      await this.#store(name, config)
-      return this.connector(name)
+      return this.#store(name, config)
     })
+    return this.#answer(stored)
   }
 
   delete(name: string): Promise<void> {
-    return this.#fleet.exclusively(name, async () => {
+    return this.#fleet.change(name, async () => {
       this.#mustExist(name)
       await this.#world.configs.remove(name)
       this.#world.generation++
-      await this.#fleet.changed(name)
     })
   }
 
@@ -306,15 +305,19 @@ export class Worker implements Herder, AsyncDisposable {
     await this.#world.statuses.flush()
   }
 
-  /** Writes a connector's configuration and lets it follow. A standalone worker answers when it has. */
-  async #store(name: string, config: RawConfig, target?: TargetState): Promise<void> {
+  async #store(name: string, config: RawConfig, target?: TargetState): Promise<ConnectorInfo> {
     await this.#world.configs.putConnector(name, config, target)
     this.#world.generation++
-    await this.#fleet.changed(name)
+    return this.connector(name)
   }
 
-  async #setTarget(name: string, target: TargetState): Promise<void> {
-    await this.#fleet.exclusively(name, async () => {
+  /** A standalone worker tells the tasks that were made, any other what it has stored. */
+  #answer(stored: ConnectorInfo): ConnectorInfo {
+    return this.mode === 'standalone' ? this.connector(stored.name) : stored
+  }
+
+  #setTarget(name: string, target: TargetState): Promise<void> {
+    return this.#fleet.change(name, async () => {
       const { configs } = this.#world
       if (!configs.has(name))
         throw this.mode === 'standalone' && target === 'STOPPED'
@@ -322,7 +325,6 @@ export class Worker implements Herder, AsyncDisposable {
           : new HerderError(404, `Unknown connector ${name}`)
       if (target === 'STOPPED') await configs.putStopped(name)
       else await configs.putTarget(name, target)
-      await this.#fleet.changed(name)
     })
   }
 
