@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { MessagePort } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectBroker, openEmbeddedBroker } from '#broker'
 import { append, fresh, offset, readAll, send, text, writerOptions } from './broker/support.ts'
@@ -188,3 +189,39 @@ test('properties and overrides that cannot be honoured are refused by name', asy
     /auto\.create\.topics\.enable/,
   )
 })
+
+test('a fault of the store undoes the whole transaction and fails each call in it; the next ones work', async () => {
+  await using broker = await openEmbeddedBroker({ directory, properties: {} })
+  const topic = fresh('topic')
+  await send(broker, [{ topic, key: 'a', value: '1' }])
+  const { port } = broker.connect()
+  const handle = await rawCall(port, 1, 'open', { topic, create: false, as: null })
+  const [partition] = (handle.value as { partitions: number[] }).partitions
+  const whole = { partition, memory: new ArrayBuffer(100), length: 100, count: 1, maxTimestamp: 0 }
+  // The second batch makes the store stumble after the first has been stored.
+  const reply = await rawCall(port, 2, 'append', {
+    writer: null,
+    batches: [whole, { ...whole, memory: null }],
+  })
+  expect(reply).toMatchObject({ failure: { name: 'TypeError' } })
+  expect(await broker.admin.bounds(topic)).toEqual([{ first: 0n, next: 1n }])
+  await send(broker, [{ topic, key: 'a', value: '2' }])
+  expect((await readAll(broker, [topic])).map(({ value, offset }) => [text(value), offset])).toEqual([
+    ...[
+      ['1', 0n],
+      ['2', 1n],
+    ],
+  ])
+  port.close()
+})
+
+async function rawCall(
+  port: MessagePort,
+  id: number,
+  op: string,
+  request: unknown,
+): Promise<Record<string, unknown>> {
+  port.postMessage({ id, op, request })
+  const [reply] = await once(port, 'message')
+  return reply
+}
