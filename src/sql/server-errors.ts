@@ -124,7 +124,7 @@ export function mysqlError(thrown: unknown, engine: Engine, place: string): SqlE
     facts(engine, kind, {
       sqlState: state,
       vendorCode: errno,
-      column: /(?:column|Column|Field) '([^']+)'/.exec(message)?.[1] ?? null,
+      column: /(?:column|Column|Field) (?:'|`[^`]*`\.`[^`]*`\.`)([^'`]+)['`]/.exec(message)?.[1] ?? null,
       constraint: /for key '([^']+)'/.exec(message)?.[1] ?? null,
     }),
   )
