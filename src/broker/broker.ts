@@ -1,6 +1,6 @@
 /**
  * The broker as rowtap sees it: topics of partitions of records, and records are bytes. Two implementations stand
- * behind it, `embedded` (SQLite, one process) and Kafka; `test/contract/broker.ts` says what both must do.
+ * behind it, `embedded` (SQLite, one process) and Kafka; `test/contract/broker-suite.ts` says what both must do.
  */
 import type { ByteBuffer } from '#bytes'
 
@@ -99,7 +99,8 @@ export interface OffsetEntry {
 export interface SourceWriter extends AsyncDisposable {
   /**
    * Takes the record in and returns null; or, at a barrier (the topic must be looked up or made first), takes
-   * nothing and returns a promise: await it and append the same record again.
+   * nothing and returns a promise: await it and append the same record again. Throws a `RecordRefusedError`, and goes
+   * on with the next record, where the topic does not take this one (its size, no key in a compacted topic).
    */
   append(record: OutgoingRecord): Promise<void> | null
   /** Bytes taken in that are not durable yet: what the byte budget counts. */
@@ -163,7 +164,10 @@ export interface RebalanceListener {
 }
 
 export interface Consumer extends AsyncDisposable {
-  /** At most `maxRecords`, in offset order per partition; empty when nothing came within `timeoutMs`. Woken, not polling. */
+  /**
+   * At most `maxRecords`, in offset order per partition; empty when nothing came within `timeoutMs` or the signal was
+   * aborted. Woken, not polling. The listener is called within it. Disposing of the consumer calls `revoked` once more.
+   */
   poll(timeoutMs: number, signal: AbortSignal): Promise<readonly ConsumedRecord[]>
   /** The offset of a partition is that of the next record to read. */
   commit(offsets: readonly GroupOffset[]): Promise<void>

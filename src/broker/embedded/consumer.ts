@@ -25,6 +25,9 @@ class EmbeddedConsumer implements Consumer {
   readonly #assigned = new Map<string, AssignedPartition>()
   #member = 0
   #notices: GroupNotice[] = []
+  /** Runs between two polls. */
+  #overdue: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(channel: Channel, options: ConsumerOptions, overrides: ConsumerOverrides) {
     this.#channel = channel
@@ -43,6 +46,8 @@ class EmbeddedConsumer implements Consumer {
     const { group, topics } = this.#options
     this.#member = this.#channel.nextId()
     this.#channel.onNotice(this.#member, (notice) => {
+      // Nothing that came before matters to a member that is out.
+      if (notice.evicted) this.#notices = []
       this.#notices.push(notice)
       this.#fetcher.interrupt()
     })
@@ -51,7 +56,16 @@ class EmbeddedConsumer implements Consumer {
   }
 
   async poll(timeoutMs: number, signal: AbortSignal): Promise<readonly ConsumedRecord[]> {
-    const deadline = performance.now() + timeoutMs
+    clearTimeout(this.#overdue)
+    try {
+      return await this.#next(performance.now() + timeoutMs, signal)
+    } finally {
+      if (!this.#closed)
+        this.#overdue = setTimeout(() => this.#giveUp(), this.#overrides.maxPollIntervalMs).unref()
+    }
+  }
+
+  async #next(deadline: number, signal: AbortSignal): Promise<readonly ConsumedRecord[]> {
     for (;;) {
       for (let notice = this.#notices.shift(); notice !== undefined; notice = this.#notices.shift())
         await this.#obey(notice)
@@ -60,6 +74,16 @@ class EmbeddedConsumer implements Consumer {
       if (records.length > 0 || left <= 0 || signal.aborted) return records
       if (this.#notices.length === 0) await this.#fetcher.wait(left, signal)
     }
+  }
+
+  /** As Java's: a consumer that is no longer polled leaves its partitions to others, and joins anew when it is. */
+  #giveUp(): void {
+    const member = this.#member
+    this.#channel.onNotice(member, null)
+    this.#channel.call('leave', { member }).catch(() => {
+      // The next poll will say why.
+    })
+    this.#notices = [{ notice: 'lost', member, partitions: [...this.#assigned.values()], evicted: true }]
   }
 
   async #obey({ notice, partitions, evicted }: GroupNotice): Promise<void> {
@@ -125,6 +149,9 @@ class EmbeddedConsumer implements Consumer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#overdue)
     try {
       const mine = this.assignment()
       if (mine.length > 0) await this.#options.listener.revoked(mine)
