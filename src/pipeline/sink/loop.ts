@@ -11,6 +11,7 @@ import {
 } from '#broker'
 import { messageOf } from '#errors'
 import type { SinkTask } from '#plugin'
+import { Breather } from '../breather.ts'
 import { isStop } from '../control.ts'
 import type { ErrorCounts, SinkCounts } from '../metrics.ts'
 import type { TaskEnv } from '../task-env.ts'
@@ -49,8 +50,12 @@ export class SinkLoop implements RebalanceListener {
     this.#begun.resolve()
     this.#scheduleCommit()
     const { stopping } = parts.env.control
+    const breather = new Breather(parts.env.clock)
     try {
-      while (!stopping.aborted) await this.#round(parts)
+      while (!stopping.aborted) {
+        await this.#round(parts)
+        await breather.breathe(false)
+      }
     } catch (error) {
       if (!isStop(error, stopping)) {
         await this.#commitAfterFailure(parts)

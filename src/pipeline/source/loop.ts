@@ -6,6 +6,7 @@ import type { SourceWriter } from '#broker'
 import type { SourceRecord } from '#data'
 import { messageOf } from '#errors'
 import type { SourceTask } from '#plugin'
+import { Breather } from '../breather.ts'
 import { backoffMs, orAborted } from '../clock.ts'
 import { isStop } from '../control.ts'
 import type { ErrorCounts, SourceCounts } from '../metrics.ts'
@@ -31,6 +32,7 @@ export interface SourceLoopParts {
 export async function sourceLoop(parts: SourceLoopParts): Promise<void> {
   const { env, committer, settings } = parts
   const { control } = env
+  const breather = new Breather(env.clock)
   let failedPolls = 0
   while (!control.stopping.aborted) {
     if (control.paused) await rest(parts)
@@ -41,6 +43,8 @@ export async function sourceLoop(parts: SourceLoopParts): Promise<void> {
     committer.broken.throwIfAborted()
     if (records !== null && records.length > 0) await takeBatch(parts, records)
     else committer.tick()
+    const breath = breather.breathe(records?.length === 0)
+    if (breath !== null) await breath
   }
 }
 

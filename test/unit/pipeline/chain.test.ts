@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ConnectRecord } from '#data'
 import type { PredicatePlugin, TransformPlugin } from '#plugin'
 import { chainOf, runChain } from '../../../src/pipeline/chain.ts'
-import { base, recordAt, registryOf, TextConverter } from './script.ts'
+import { base, recordAt, registryOf, TextConverter } from '../../support/pipeline/script.ts'
 
 const append: TransformPlugin = {
   ...base('transformation', 'test.Append', 'append'),

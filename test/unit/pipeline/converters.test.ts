@@ -3,7 +3,7 @@ import { ByteBuffer } from '#bytes'
 import { datum } from '#data'
 import type { ConverterPlugin } from '#plugin'
 import { convertersOf } from '../../../src/pipeline/converters.ts'
-import { base, registryOf, TextConverter } from './script.ts'
+import { base, registryOf, TextConverter } from '../../support/pipeline/script.ts'
 
 /** Writes what it was made with. */
 const telling: ConverterPlugin = {

@@ -3,9 +3,18 @@ import { CommitFailedError } from '#broker'
 import { DataError, RetriableError } from '#errors'
 import type { TransformPlugin } from '#plugin'
 import { createLocalRunner, type TaskHandle, type TaskRunner } from '../../../../src/pipeline/index.ts'
-import { base, Heard, ManualClock, registryOf, settle, specOf, TextConverter, until } from '../script.ts'
-import { consumed, ScriptedBroker } from '../scripted-broker.ts'
-import { ScriptedSink } from '../scripted-sink.ts'
+import {
+  base,
+  Heard,
+  ManualClock,
+  registryOf,
+  settle,
+  specOf,
+  TextConverter,
+  until,
+} from '../../../support/pipeline/script.ts'
+import { consumed, ScriptedBroker } from '../../../support/pipeline/scripted-broker.ts'
+import { ScriptedSink } from '../../../support/pipeline/scripted-sink.ts'
 
 const drop: TransformPlugin = {
   ...base('transformation', 'test.Drop', 'drop'),

@@ -14,9 +14,9 @@ import {
   specOf,
   TextConverter,
   until,
-} from '../script.ts'
-import { ScriptedBroker } from '../scripted-broker.ts'
-import { ScriptedSource } from '../scripted-source.ts'
+} from '../../../support/pipeline/script.ts'
+import { ScriptedBroker } from '../../../support/pipeline/scripted-broker.ts'
+import { ScriptedSource } from '../../../support/pipeline/scripted-source.ts'
 
 const key = '["c",{"server":"a"}]'
 const drop: TransformPlugin = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { NewestOffsets } from '../../../../src/pipeline/source/newest-offsets.ts'
 import { offsetRenderer } from '../../../../src/pipeline/source/offset-entries.ts'
-import { offsetAt } from '../script.ts'
+import { offsetAt } from '../../../support/pipeline/script.ts'
 
 function taken(newest: NewestOffsets): string[] {
   return offsetRenderer('c')(newest.take()).map(({ key, value }) => `${key} ${value}`)
