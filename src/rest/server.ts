@@ -17,7 +17,7 @@ import { accessControl } from './headers.ts'
 import { acceptedJson, acceptsText, bodyType } from './negotiation.ts'
 import { allowedMethods, type Answer, type Exchange, type Method, type Resource } from './resource.ts'
 import { connectorResources } from './routes/connectors.ts'
-import { internalResources, refuseInternal } from './routes/internal.ts'
+import { internalRequest, internalResources } from './routes/internal.ts'
 import { loggerResources } from './routes/loggers.ts'
 import { offsetResources } from './routes/offsets.ts'
 import { pluginResources } from './routes/plugins.ts'
@@ -45,10 +45,10 @@ function resourcesOf({ herder, registry, topics }: RestParts): Resource[] {
   return [
     ...rootResources(herder),
     ...connectorResources(herder),
-    ...taskResources(herder, refuseInternal),
+    ...taskResources(herder, internalRequest(herder, 'tasks')),
     ...offsetResources(herder),
     ...pluginResources(herder, registry),
-    ...internalResources,
+    ...internalResources(herder),
     ...admin,
     ...(topics === undefined ? [] : topicResources(topics)),
   ]

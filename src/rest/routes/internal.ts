@@ -1,14 +1,26 @@
 /**
  * What only other workers of a cluster may ask, with a signature made from the cluster's session key. A worker on the
- * embedded broker is alone and has no such key, so every signature is wrong here.
+ * embedded broker is alone and has no such key, so every signature is wrong here; a standalone one has no others.
  */
-import { HerderError } from '#worker'
-import type { Answer, Exchange, Resource } from '../resource.ts'
+import { type Herder, HerderError } from '#worker'
+import type { Exchange, Handler, Resource } from '../resource.ts'
 
 const accepted = ['HmacSHA256']
 const known = /^Hmac(?:MD5|SHA(?:1|224|256|384|512(?:\/2(?:24|56))?|3-(?:224|256|384|512)))$/i
 
-export function refuseInternal(exchange: Exchange): Answer {
+const standaloneTexts = {
+  tasks: 'Kafka Connect in standalone mode does not support externally setting task configurations.',
+  fence: 'Kafka Connect in standalone mode does not support exactly-once source connectors.',
+}
+
+export function internalRequest({ mode }: Herder, verb: keyof typeof standaloneTexts): Handler {
+  return (exchange) => {
+    if (mode === 'standalone') throw new HerderError(500, standaloneTexts[verb])
+    return refused(exchange)
+  }
+}
+
+function refused(exchange: Exchange): never {
   const signature = exchange.header('x-connect-authorization')
   const algorithm = exchange.header('x-connect-request-signature-algorithm')
   if (signature === undefined || algorithm === undefined)
@@ -30,6 +42,6 @@ function unsupported(algorithm: string): string {
   )
 }
 
-export const internalResources: readonly Resource[] = [
-  { path: '/connectors/:connector/fence', methods: { PUT: refuseInternal } },
-]
+export function internalResources(herder: Herder): Resource[] {
+  return [{ path: '/connectors/:connector/fence', methods: { PUT: internalRequest(herder, 'fence') } }]
+}

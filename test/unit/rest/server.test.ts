@@ -285,6 +285,16 @@ test('workers’ own requests need a signature that nobody has here', async () =
   expect((await ask('PUT', '/connectors/c/fence', undefined, signed('HmacFoo'))).payload).toContain(
     'Algorithm HmacFoo not available',
   )
+  const alone = createServer({ herder: { ...scriptedHerder(), mode: 'standalone' }, registry })
+  for (const [method, url] of [
+    ['POST', '/connectors/c/tasks'],
+    ['PUT', '/connectors/c/fence'],
+  ] as const) {
+    const { statusCode, payload } = await alone.inject({ method, url })
+    expect(statusCode).toBe(500)
+    expect(payload).toContain('in standalone mode does not support')
+  }
+  await alone.close()
 })
 
 test('text beyond the BMP is escaped as Jackson does', async () => {
