@@ -3,6 +3,7 @@
  * the next DDL. Names and layout are Debezium's: `<topic>.Key`, `<topic>.Value`, `<topic>.Envelope`.
  */
 import { type FixedFields, type Schema, scalar, struct, type ValueWriter, writeValue } from '#data'
+import { DataError } from '#errors'
 import { type CellChunk, NO_ROW, UNAVAILABLE_CELL } from './cells.ts'
 import type { CellReader, Column } from './column.ts'
 
@@ -103,14 +104,30 @@ export function writeRow(
   const { bytes, cells } = chunk
   const { readers, slots } = layout
   to.beginStruct(layout.schema)
-  for (let i = 0; i < readers.length; i++) {
-    const slot = slots[i] as number
-    const from = cells[at + slot] as number
-    to.field(i)
-    if (from >= 0) (readers[i] as CellReader)(bytes, from, cells[at + slot + 1] as number, to)
-    else writeAbsent(layout.columns[i] as Column, from, chunk, full, to)
+  let i = 0
+  try {
+    for (; i < readers.length; i++) {
+      const slot = slots[i] as number
+      const from = cells[at + slot] as number
+      to.field(i)
+      if (from >= 0) (readers[i] as CellReader)(bytes, from, cells[at + slot + 1] as number, to)
+      else writeAbsent(layout.columns[i] as Column, from, chunk, full, to)
+    }
+  } catch (error) {
+    throw located(error, layout, i)
   }
   to.endStruct()
+}
+
+/** A reader knows what it expected, not which column it reads. */
+function located(error: unknown, layout: RowLayout, index: number): unknown {
+  if (!(error instanceof DataError)) return error
+  const details = {
+    cause: error.cause ?? error,
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+  }
+  const reason = error.remedy === undefined ? error.message : error.message.slice(0, -error.remedy.length - 1)
+  return new DataError(`Column ${layout.columns[index]?.name} of ${layout.schema.name}: ${reason}`, details)
 }
 
 function writeAbsent(column: Column, kind: number, chunk: CellChunk, full: number, to: ValueWriter): void {

@@ -10,6 +10,7 @@ import type { Worker } from '#worker'
 // Not by their folder's door: the broker's thread shall start before the rest of the code is even loaded.
 import { advertisedAddress, listenersOf } from '../worker/listener.ts'
 import { dataDirectory, type WorkerLimits, workerLimits, workerProperties } from '../worker/properties.ts'
+import { withoutEffect } from '../worker/unsupported.ts'
 import { registry } from './registry.ts'
 
 export interface LaunchOptions {
@@ -20,7 +21,7 @@ export interface LaunchOptions {
   readonly environment: RawConfig
 }
 
-/** Disposing of it stops everything, in order. */
+/** Disposing of it stops everything, in order. A standalone one waits for its connectors and `worker.start()`. */
 export interface LaunchedWorker extends AsyncDisposable {
   readonly url: string
   readonly worker: Worker
@@ -47,8 +48,10 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
     await server.close()
   })
   const url = `http://${listener?.host || '0.0.0.0'}:${listener?.port}`
-  logger('worker').info({ url, workerId: worker.workerId, version }, `REST API listens on ${url}`)
-  worker.start()
+  const log = logger('worker')
+  log.info({ url, workerId: worker.workerId, version }, `REST API listens on ${url}`)
+  for (const warning of withoutEffect(properties)) log.warn(warning)
+  if (mode === 'distributed') worker.start()
   const all = opened.move()
   return { url, worker, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

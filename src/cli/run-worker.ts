@@ -39,6 +39,7 @@ export async function runStandalone(config: string, connectors: readonly string[
     })
     failed = connectorFailed
     for (const request of requests) await launched.worker.create(request)
+    launched.worker.start()
     await signalled
   } catch (error) {
     return fail(error, failed)

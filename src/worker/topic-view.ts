@@ -54,11 +54,14 @@ async function* records(
   signal: AbortSignal,
 ): AsyncIterable<string> {
   await using reader = await broker.reader({ topics: [topic], from })
-  for (let left = limit; !signal.aborted && left > 0; ) {
-    if (!follow && (await reader.caughtUp())) return
-    for (const record of await reader.poll(1000, signal)) {
-      if (left-- > 0) yield recordText(record)
-    }
+  const end = new AbortController()
+  if (!follow) void reader.caughtUp().then(() => end.abort())
+  const until = AbortSignal.any([signal, end.signal])
+  for (let left = limit; left > 0 && !signal.aborted; ) {
+    const found = await reader.poll(1000, until)
+    for (const record of found.slice(0, left)) yield recordText(record)
+    left -= found.length
+    if (end.signal.aborted && found.length === 0) return
   }
 }
 

@@ -260,12 +260,13 @@ async function verifyTopics(scene: Scene): Promise<number> {
   for (const table of scene.tables) {
     await using reader = await broker.reader({ topics: [`kill_${table}.public.${table}`], from: 'earliest' })
     const versions = new Map<string, number>()
-    const signal = new AbortController().signal
-    while (!(await reader.caughtUp()))
-      for (const record of await reader.poll(200, signal)) {
-        records++
-        follow(versions, record, table)
-      }
+    const end = new AbortController()
+    void reader.caughtUp().then(() => end.abort())
+    for (let found: readonly ConsumedRecord[] = []; !end.signal.aborted || found.length > 0; ) {
+      found = await reader.poll(1000, end.signal)
+      records += found.length
+      for (const record of found) follow(versions, record, table)
+    }
     for (const { id, version } of (await scene.target.query(`SELECT id, version FROM ${table}`)).rows)
       if (versions.get(String(id)) !== version)
         throw new Error(
