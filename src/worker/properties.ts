@@ -4,6 +4,7 @@
  */
 import { ConfigError } from '#errors'
 import type { RawConfig } from '#plugin'
+import { refuseUnsupported } from './unsupported.ts'
 
 /** What a worker on the embedded broker uses where nothing is said. */
 const defaults: RawConfig = {
@@ -58,20 +59,7 @@ export function propertiesOfEnvironment(
 /** File, environment and defaults put together; refuses by name what this version cannot do. */
 export function workerProperties(file: RawConfig, environment: RawConfig): RawConfig {
   const merged = { ...defaults, ...file, ...environment }
-  const servers = merged['bootstrap.servers']
-  if (servers !== undefined && servers.trim() !== '')
-    throw new ConfigError(
-      `The worker property bootstrap.servers is set to ${servers}, and this version of rowtap has its embedded broker only: Kafka comes with the next version.`,
-      { remedy: 'Remove bootstrap.servers (or unset CONNECT_BOOTSTRAP_SERVERS) to use the embedded broker.' },
-    )
-  if ((merged['exactly.once.source.support'] ?? 'disabled').toLowerCase() === 'preparing')
-    throw new ConfigError(
-      'The worker property exactly.once.source.support is set to preparing, which is a step of a Kafka cluster only.',
-      {
-        remedy:
-          'Leave it out: the embedded broker stores records and source offsets in one transaction always.',
-      },
-    )
+  refuseUnsupported(merged)
   return merged
 }
 

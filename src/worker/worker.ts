@@ -3,6 +3,7 @@
  * follow in a queue of its own. `open` reads the stores, after which REST can be served; `start` then brings up what
  * is stored; disposing stops everything gracefully and leaves it UNASSIGNED.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '#broker'
 import { messageOf } from '#errors'
 import { type Logger, logger } from '#observe'
@@ -64,6 +65,7 @@ export class Worker implements Herder, AsyncDisposable {
   readonly #loggers: Loggers
   readonly #log: Logger = logger('worker')
   readonly #fleet: Fleet
+  #ready = false
 
   constructor(parts: WorkerParts) {
     const { properties, limits, stores, runner, registry, resolver } = parts
@@ -95,8 +97,9 @@ export class Worker implements Herder, AsyncDisposable {
     stores.statuses.startOver(stores.configs.connectors())
   }
 
-  /** Brings up all stored connectors, each in its own time. */
+  /** The worker is ready: all stored connectors are brought up, each in its own time. */
   start(): void {
+    this.#ready = true
     this.#fleet.start()
   }
 
@@ -114,11 +117,20 @@ export class Worker implements Herder, AsyncDisposable {
     }
   }
 
+  /** Asks the broker, without which nothing here works. */
   async health(): Promise<Health> {
-    return {
-      status: 'healthy',
-      message: 'Worker has completed startup and is ready to handle requests.',
-    }
+    if (!this.#ready) return { status: 'starting', message: 'Worker is still starting up.' }
+    const probe = this.#parts.broker.admin.topics().then(
+      () => true,
+      () => false,
+    )
+    const answered = await Promise.race([probe, delay(healthTimeoutMs, false, { ref: false })])
+    return answered
+      ? { status: 'healthy', message: 'Worker has completed startup and is ready to handle requests.' }
+      : {
+          status: 'unhealthy',
+          message: 'Worker was unable to handle this request and may be unable to handle other requests.',
+        }
   }
 
   async metrics(): Promise<string> {
@@ -363,3 +375,5 @@ export class Worker implements Herder, AsyncDisposable {
 
 /** What Kafka Connect 4.3.0 gives as its commit. */
 const connectCommit = 'a9ce3221537b8653'
+
+const healthTimeoutMs = 10_000

@@ -104,3 +104,17 @@ test('JSON as Jackson writes it', () => {
   expect(jsonText(parseJson(text))).toBe(text)
   expect(parseJson('[1, 1.0]')).toEqual([1n, 1])
 })
+
+test('health: starting, then healthy for as long as the broker answers', async () => {
+  let gone = false
+  const topics = async () => {
+    if (gone) throw new Error('gone')
+    return []
+  }
+  await using made = await testWorker({ admin: { topics } })
+  expect(await made.worker.health()).toEqual({ status: 'starting', message: 'Worker is still starting up.' })
+  made.worker.start()
+  expect(await made.worker.health()).toMatchObject({ status: 'healthy' })
+  gone = true
+  expect(await made.worker.health()).toMatchObject({ status: 'unhealthy' })
+})

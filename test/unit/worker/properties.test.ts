@@ -7,6 +7,7 @@ import {
   workerLimits,
   workerProperties,
 } from '#worker'
+import { withoutEffect } from '../../../src/worker/unsupported.ts'
 
 test('environment variables in the way of the well-known images, over the file, over the defaults', () => {
   const environment = propertiesOfEnvironment({
@@ -30,11 +31,23 @@ test('environment variables in the way of the well-known images, over the file, 
   })
 })
 
-test('a Kafka is refused by the name of the property, with the remedy', () => {
-  expect(() => workerProperties({ 'bootstrap.servers': 'kafka:9092' }, {})).toThrow(
-    /bootstrap\.servers .*Kafka comes with the next version.* Remove bootstrap\.servers/,
+test.each([
+  ['bootstrap.servers', 'kafka:9092', 'Kafka comes with the next version. Remove bootstrap.servers'],
+  ['rest.extension.classes', 'org.Basic', 'Put a proxy'],
+  ['admin.listeners', 'http://:9090', 'on the main listener'],
+  ['exactly.once.source.support', 'preparing', 'in one transaction always'],
+])('what cannot be passed over is refused by name: %s=%s', (key, value, remedy) => {
+  expect(() => workerProperties({ [key]: value }, {})).toThrow(
+    `The worker property ${key} is set to ${value}`,
   )
-  expect(workerProperties({ 'bootstrap.servers': ' ' }, {})).toBeDefined()
+  expect(() => workerProperties({}, { [key]: value })).toThrow(remedy)
+  expect(workerProperties({ 'bootstrap.servers': ' ', 'admin.listeners': '' }, {})).toBeDefined()
+})
+
+test('what has no meaning here is named', () => {
+  expect(withoutEffect({ 'plugin.path': '/plugins', 'metric.reporters': '' })).toEqual([
+    'The worker property plugin.path has no effect: plugins are part of rowtap.',
+  ])
 })
 
 test.each([
