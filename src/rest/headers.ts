@@ -15,7 +15,7 @@ interface HeaderRule {
   readonly value: string
 }
 
-export function accessControl(app: FastifyInstance, properties: RawConfig): void {
+export function addConfiguredHeaders(app: FastifyInstance, properties: RawConfig): void {
   const rules = headerRules(properties['response.http.headers.config'] ?? '')
   const origins = (properties['access.control.allow.origin'] ?? '').split(',').map((each) => each.trim())
   const methods = properties['access.control.allow.methods']?.trim() || 'GET,POST,HEAD'

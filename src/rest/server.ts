@@ -6,14 +6,14 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { ConfigError } from '#errors'
 import { logger, release } from '#observe'
 import type { Registry } from '#plugin'
-import { type Herder, HerderError, listenersOf, type TopicView } from '#worker'
+import { type Herder, HerderError, type TopicView } from '#worker'
 import { answerText } from './answer-text.ts'
 import { readJson } from './body.ts'
 import { type Failure, FrameworkError, failureOf } from './failures.ts'
-import { accessControl } from './headers.ts'
+import { addConfiguredHeaders } from './headers.ts'
+import { listenerOf } from './listener.ts'
 import { acceptedJson, acceptsText, bodyType } from './negotiation.ts'
 import { allowedMethods, type Answer, type Exchange, type Method, type Resource } from './resource.ts'
 import { connectorResources } from './routes/connectors.ts'
@@ -80,7 +80,7 @@ export function createServer(parts: RestParts): FastifyInstance {
     else reply.header('content-type', type)
     return payload
   })
-  accessControl(app, properties)
+  addConfiguredHeaders(app, properties)
   logRequests(app)
   app.setErrorHandler((error, _request, reply) => refuse(reply, failureOf(error)))
   app.setNotFoundHandler((_request, reply) => refuse(reply, failureOf(new FrameworkError(404))))
@@ -95,13 +95,9 @@ export function createServer(parts: RestParts): FastifyInstance {
 
 /** Listens where the worker's properties say; returns the server for closing. */
 export async function startServer(parts: RestParts): Promise<FastifyInstance> {
-  const [listener, ...more] = listenersOf(parts.herder.properties)
-  if (listener === undefined || listener.protocol === 'https' || more.length > 0)
-    throw new ConfigError("The worker property 'listeners' must name one listener, with the protocol http.", {
-      remedy: 'For https, put a proxy that ends TLS before it.',
-    })
+  const { host, port } = listenerOf(parts.herder.properties)
   const app = createServer(parts)
-  await app.listen({ host: listener.host === '' ? '0.0.0.0' : listener.host, port: listener.port })
+  await app.listen({ host: host === '' ? '0.0.0.0' : host, port })
   return app
 }
 

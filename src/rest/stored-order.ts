@@ -1,7 +1,7 @@
 /**
  * The key order of configurations that are read back. A Kafka Connect of distributed workers reads them from its
  * topic into Java maps, so that all but the answers to POST and PUT come in a HashMap's order; scripts that compare
- * answers as text see it. A standalone worker keeps the order typed.
+ * answers as text see it. A standalone worker keeps the order typed, but for those of tasks.
  */
 import { hashMapOrder, type RawConfig } from '#plugin'
 import type { ConnectorInfo, ConnectorOffset, ExpandedConnector, Herder, TaskInfo } from '#worker'
@@ -28,7 +28,7 @@ export function storedOrder({ mode }: Herder): StoredOrder {
   return {
     config: ordered,
     info,
-    task: (task) => ({ ...task, config: ordered(task.config) }),
+    task: (task) => ({ ...task, config: hashed(task.config) }),
     expanded: (all) =>
       Object.fromEntries(
         Object.entries(all).map(([name, each]) => [

@@ -352,11 +352,17 @@ test('the broker’s topics are shown where REST is given them; records are a li
   expect((await ask('GET', '/topics')).status).toBe(404)
 })
 
-test('one http listener, or a refusal by name', async () => {
-  for (const listeners of ['https://127.0.0.1:1', 'http://127.0.0.1:1,http://127.0.0.1:2'])
-    await expect(startServer({ herder: scriptedHerder({ listeners }), registry })).rejects.toThrow(
-      /'listeners' must name one listener, with the protocol http/,
-    )
+test('what the server cannot do is refused by name', async () => {
+  for (const [properties, message] of [
+    [{ listeners: 'https://127.0.0.1:1' }, /'listeners' must name one listener, with the protocol http/],
+    [{ listeners: 'http://127.0.0.1:1,http://127.0.0.1:2' }, /must name one listener/],
+    [{ 'rest.extension.classes': 'x.BasicAuth' }, /rest.extension.classes is set to x.BasicAuth/],
+    [{ 'admin.listeners': 'http://127.0.0.1:9' }, /admin.listeners is set to http:/],
+  ] as const)
+    await expect(startServer({ herder: scriptedHerder(properties), registry })).rejects.toThrow(message)
+})
+
+test('it listens where the worker’s properties say', async () => {
   const herder = scriptedHerder({ listeners: 'http://127.0.0.1:0' })
   const started = await startServer({ herder, registry })
   expect((started.server.address() as AddressInfo).port).toBeGreaterThan(0)
