@@ -4,8 +4,7 @@
  * Without errors.tolerance and retries the converters write straight into the growing batch; with them they write aside
  * first, so that a record that fails half-way leaves nothing behind.
  */
-import type { SourceWriter } from '#broker'
-import { ByteBuffer } from '#bytes'
+import type { OutgoingRecord, SourceWriter } from '#broker'
 import type { ConnectRecord, SourceRecord } from '#data'
 import { type Chain, type ChainState, runChain } from '../chain.ts'
 import { type Clock, orAborted } from '../clock.ts'
@@ -14,6 +13,7 @@ import { type Failure, isRetriable, skipped, type Tolerance } from '../tolerance
 import type { TopicLog } from '../topic-log.ts'
 import type { NewestOffsets } from './newest-offsets.ts'
 import { Outgoing } from './outgoing.ts'
+import { convertedAside, convertedInPlace, type OutgoingForm } from './outgoing-form.ts'
 
 export interface IntakeParts {
   readonly writer: SourceWriter
@@ -38,12 +38,12 @@ export class Intake {
   filtered = 0
   readonly #parts: IntakeParts
   readonly #outgoing: Outgoing
-  readonly #aside: AsideRecord | null
+  readonly #form: OutgoingForm
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
     this.#outgoing = new Outgoing(parts.converters)
-    this.#aside = parts.aside ? new AsideRecord(this.#outgoing) : null
+    this.#form = parts.aside ? convertedAside(this.#outgoing) : convertedInPlace(this.#outgoing)
   }
 
   resetCounts(): void {
@@ -91,76 +91,71 @@ export class Intake {
 
   /** null: taken in, but its offset is still to be noted. A promise notes it itself. */
   #append(record: SourceRecord, changed: ConnectRecord): Promise<void> | null {
-    if (this.#aside !== null) return this.#appendAside(record, changed, this.#aside)
     try {
-      const barrier = this.#outgoing.become(changed) ?? this.#write(this.#outgoing)
-      return barrier === null ? null : this.#pass(record, barrier, () => this.#direct(changed))
+      const barrier = this.#attempt(changed)
+      return barrier === null ? null : this.#pass(record, changed, barrier)
     } catch (error) {
-      return this.#again(record, error, () => this.#direct(changed))
+      return this.#again(record, changed, error)
     }
   }
 
-  #direct(changed: ConnectRecord): Promise<void> | null {
-    return this.#outgoing.become(changed) ?? this.#write(this.#outgoing)
+  #attempt(changed: ConnectRecord): Promise<void> | null {
+    return this.#form.become(changed) ?? this.#write(this.#form.ready)
   }
 
-  /** Awaits barriers and tries again until the record is in. */
-  async #pass(
-    record: SourceRecord,
-    first: Promise<void>,
-    attempt: () => Promise<void> | null,
-  ): Promise<void> {
+  /** Awaits barriers and tries again until the record is in, or may be skipped. */
+  async #pass(record: SourceRecord, changed: ConnectRecord, first: Promise<void>): Promise<void> {
     const { stopping, newest } = this.#parts
     for (let barrier: Promise<void> | null = first; barrier !== null; ) {
       try {
         await orAborted(barrier, stopping)
         stopping.throwIfAborted()
-        barrier = attempt()
+        barrier = this.#attempt(changed)
       } catch (error) {
         stopping.throwIfAborted()
-        await this.#failed(record, error)
+        if ((await this.#failed(record, changed, error)) === skipped) break
         barrier = Promise.resolve()
       }
     }
     newest.note(record.from)
   }
 
-  async #again(record: SourceRecord, error: unknown, attempt: () => Promise<void> | null): Promise<void> {
-    await this.#failed(record, error)
-    return this.#pass(record, Promise.resolve(), attempt)
+  async #again(record: SourceRecord, changed: ConnectRecord, error: unknown): Promise<void> {
+    if ((await this.#failed(record, changed, error)) !== skipped)
+      return this.#pass(record, changed, Promise.resolve())
+    this.#parts.newest.note(record.from)
   }
 
-  /** Resolves when the record may be tried again. */
-  async #failed(record: SourceRecord, error: unknown): Promise<void> {
+  /** Resolves when the record may be tried again, or skipped. */
+  async #failed(
+    record: SourceRecord,
+    changed: ConnectRecord,
+    error: unknown,
+  ): Promise<true | typeof skipped> {
     const { tolerance, clock, stopping } = this.#parts
-    if (this.#outgoing.stage !== 'KAFKA_PRODUCE') return tolerance.giveUp(record, this.#failure(error))
+    if (this.#outgoing.stage !== 'KAFKA_PRODUCE') {
+      const failureOf = (thrown: unknown) => this.#failure(thrown)
+      return tolerance.recover(record, failureOf, error, () => this.#converted(changed))
+    }
     if (!isRetriable(error)) throw error
     await clock.sleep(produceRetryMs, stopping)
+    return true
   }
 
-  async #appendAside(record: SourceRecord, changed: ConnectRecord, aside: AsideRecord): Promise<void> {
-    const { tolerance, stopping, newest } = this.#parts
-    let converted: true | typeof skipped
-    try {
-      converted = await aside.convert(changed, stopping)
-    } catch (error) {
+  async #converted(changed: ConnectRecord): Promise<true> {
+    const { stopping } = this.#parts
+    for (let barrier = this.#form.become(changed); barrier !== null; barrier = this.#form.become(changed)) {
+      await orAborted(barrier, stopping)
       stopping.throwIfAborted()
-      converted = await tolerance.recover(
-        record,
-        (thrown) => this.#failure(thrown),
-        error,
-        () => aside.convert(changed, stopping),
-      )
     }
-    if (converted === skipped) return newest.note(record.from)
-    await this.#pass(record, Promise.resolve(), () => this.#write(aside.ready))
+    return true
   }
 
   #failure(error: unknown): Failure {
     return { stage: this.#outgoing.stage, javaClass: this.#outgoing.javaClass, error }
   }
 
-  #write(outgoing: Parameters<SourceWriter['append']>[0]): Promise<void> | null {
+  #write(outgoing: OutgoingRecord): Promise<void> | null {
     const { writer, topics } = this.#parts
     const before = writer.pendingBytes
     this.#outgoing.stage = 'KAFKA_PRODUCE'
@@ -170,52 +165,5 @@ export class Intake {
     this.records++
     topics.saw(outgoing.topic)
     return null
-  }
-}
-
-/** A record whose key and value are bytes before the writer sees them. */
-class AsideRecord {
-  readonly #outgoing: Outgoing
-  readonly #key = new ByteBuffer()
-  readonly #value = new ByteBuffer()
-  #hasKey = false
-  #hasValue = false
-  readonly ready: Parameters<SourceWriter['append']>[0]
-
-  constructor(outgoing: Outgoing) {
-    this.#outgoing = outgoing
-    const copy = (from: ByteBuffer, there: () => boolean) => (out: ByteBuffer) => {
-      if (there()) out.append(from.bytes, 0, from.length)
-      return there()
-    }
-    this.ready = {
-      get topic() {
-        return outgoing.topic
-      },
-      get partition() {
-        return outgoing.partition
-      },
-      get timestamp() {
-        return outgoing.timestamp
-      },
-      get headers() {
-        return outgoing.headers
-      },
-      writeKey: copy(this.#key, () => this.#hasKey),
-      writeValue: copy(this.#value, () => this.#hasValue),
-    }
-  }
-
-  async convert(record: ConnectRecord, stopping: AbortSignal): Promise<true> {
-    for (let barrier = this.#outgoing.become(record); barrier !== null; ) {
-      await orAborted(barrier, stopping)
-      stopping.throwIfAborted()
-      barrier = this.#outgoing.become(record)
-    }
-    this.#key.clear()
-    this.#hasKey = this.#outgoing.writeKey(this.#key)
-    this.#value.clear()
-    this.#hasValue = this.#outgoing.writeValue(this.#value)
-    return true
   }
 }
