@@ -9,7 +9,7 @@ import { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { isatty, ReadStream as Terminal } from 'node:tty'
-import { ConnectError } from '#errors'
+import { ConnectError, messageOf } from '#errors'
 
 export interface Input extends AsyncDisposable {
   /** Bytes read into `room`; 0: nothing more for now. */
@@ -60,7 +60,7 @@ export class FileInput implements Input {
   async read(room: Buffer): Promise<number> {
     const handle = await this.#opened()
     if (handle === null) return 0
-    const { bytesRead } = await handle.read(room, 0, room.length, this.#position)
+    const { bytesRead } = await handle.read(room, 0, room.length, this.#position).catch(this.#refuse)
     if (bytesRead === 0) await this.#checkLength(handle)
     this.#position += bytesRead
     return bytesRead
@@ -76,11 +76,15 @@ export class FileInput implements Input {
       this.#handle = await open(this.#path, 'r')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.#awaitFile()
-      throw new ConnectError(`The file '${this.#path}' cannot be read.`, { cause: error })
+      return this.#refuse(error)
     }
     this.#watcher?.close()
     this.#watcher = this.#watch(this.#path)
     return this.#handle
+  }
+
+  readonly #refuse = (error: unknown): never => {
+    throw new ConnectError(`The file '${this.#path}' cannot be read: ${messageOf(error)}`, { cause: error })
   }
 
   /** Until the file is there, its folder is watched. */

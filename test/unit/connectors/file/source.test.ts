@@ -121,7 +121,7 @@ test('bytes that are not UTF-8 become replacement characters', async () => {
 
 test('a directory cannot be read', async () => {
   await using task = await open({ file: folder })
-  await expect(task.poll(never)).rejects.toThrow()
+  await expect(task.poll(never)).rejects.toThrow(`The file '${folder}' cannot be read: EISDIR`)
 })
 
 test('the standard input hands on what is written to it', async () => {
