@@ -341,7 +341,7 @@ test('references are resolved before anything is checked', async () => {
     'config.providers': 'env',
     'config.providers.env.class': 'EnvVarConfigProvider',
   }
-  const { configs } = await validate({ ...sink, size: '${env:ROWTAP_TEST_SIZE}' }, providers)
+  const { configs } = await validate({ ...sink, size: `\${env:ROWTAP_TEST_SIZE}` }, providers)
   expect(configs.find(({ value }) => value.name === 'size')?.value.value).toBe('7')
-  expect(await errorsOf({ ...sink, size: '${env:ROWTAP_TEST_SIZE}' })).toHaveProperty('size')
+  expect(await errorsOf({ ...sink, size: `\${env:ROWTAP_TEST_SIZE}` })).toHaveProperty('size')
 })
