@@ -213,7 +213,7 @@ test('a sink does not join the workers’ group', async () => {
 })
 
 test('exactly once is required only of a worker that has it', async () => {
-  const required = { ...source, 'exactly.once.support': 'REQUIRED' }
+  const required = { ...source, file: '/in', 'exactly.once.support': 'REQUIRED' }
   expect(await errorsOf(required)).toEqual({
     'exactly.once.support': ['This worker does not have exactly-once source support enabled.'],
   })
