@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
 import { makeTopic, member, read, readAll, send, text } from './broker/support.ts'
@@ -96,6 +97,32 @@ test('without a grace, tombstones go with what they have deleted, and readers st
   await send(broker, [{ topic, key: 'k', value: 'next' }])
   expect((await readAll(broker, [topic])).map(({ offset }) => offset)).toEqual([202n])
 })
+
+test('the records of a deleted topic are purged, in a later process if need be', async () => {
+  const [topic, other] = [await makeTopic(broker, 1), await makeTopic(broker, 1)]
+  for (let i = 0; i < 150; i++) await send(broker, [{ topic, key: null, value: 'x' }])
+  await send(broker, [{ topic: other, key: null, value: 'stays' }])
+  await broker.admin.delete(topic)
+  await broker[Symbol.asyncDispose]()
+  expect(batchesLeft()).toBeGreaterThan(0)
+  broker = await openEmbeddedBroker({ directory, properties: { 'log.cleaner.backoff.ms': '10' } })
+  const left = async () => {
+    await broker[Symbol.asyncDispose]()
+    const count = batchesLeft()
+    broker = await openEmbeddedBroker({ directory, properties: { 'log.cleaner.backoff.ms': '10' } })
+    return count
+  }
+  await expect.poll(left).toBe(1)
+  expect((await readAll(broker, [other])).map(({ value }) => text(value))).toEqual(['stays'])
+})
+
+/** Looks into the file of a closed broker. */
+function batchesLeft(): number {
+  const db = new DatabaseSync(join(directory, 'broker.db'))
+  const row = db.prepare('SELECT count(*) AS count FROM batches').get()
+  db.close()
+  return Number(row?.['count'])
+}
 
 test('memory does not grow with what passes through', () => {
   const child = new URL('./broker/streaming-child.ts', import.meta.url).pathname

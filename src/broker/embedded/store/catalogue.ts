@@ -32,11 +32,16 @@ export interface Topic {
   readonly partitions: Partition[]
 }
 
+/** In place of the topic of a partition whose topic was deleted. */
+const noTopic = 0
+
 export class Catalogue {
   readonly #db: DatabaseSync
   readonly #defaults: BrokerDefaults
   #topics = new Map<string, Topic>()
   #partitions = new Map<number, Partition>()
+  /** Partitions of deleted topics whose records are still there. */
+  #orphans = new Set<number>()
   /** Counts up with every topic made or deleted. */
   version = 0
 
@@ -50,6 +55,12 @@ export class Catalogue {
     this.#topics = new Map()
     this.#partitions = new Map()
     this.version++
+    this.#orphans = new Set(
+      this.#db
+        .prepare(`SELECT id FROM partitions WHERE topic = ${noTopic}`)
+        .all()
+        .map((row) => Number(row['id'])),
+    )
     const partitions = this.#db.prepare('SELECT * FROM partitions WHERE topic = ? ORDER BY number')
     const extent = this.#db.prepare(
       `SELECT max(last) AS last, total(size) AS bytes, count(*) AS batches, total(last >= ?) AS dirty,
@@ -147,14 +158,27 @@ export class Catalogue {
     )
   }
 
-  /** Deletes the topic, its records and what groups have committed for it. */
+  orphans(): readonly number[] {
+    return [...this.#orphans]
+  }
+
+  /** Deletes some of an orphan's batches, and with the last of them the orphan; true: there is more. */
+  purge(orphan: number): boolean {
+    const some = 'SELECT id FROM batches WHERE partition = ? LIMIT 64'
+    if (this.#db.prepare(`DELETE FROM batches WHERE id IN (${some})`).run(orphan).changes !== 0) return true
+    this.#db.prepare('DELETE FROM partitions WHERE id = ?').run(orphan)
+    this.#orphans.delete(orphan)
+    return false
+  }
+
+  /** Deletes the topic and what groups have committed for it; its records go by and by, as there may be many. */
   delete(name: string): void {
     const topic = this.get(name)
     for (const { id } of topic.partitions) {
-      this.#db.prepare('DELETE FROM batches WHERE partition = ?').run(id)
       this.#partitions.delete(id)
+      this.#orphans.add(id)
     }
-    this.#db.prepare('DELETE FROM partitions WHERE topic = ?').run(topic.id)
+    this.#db.prepare(`UPDATE partitions SET topic = ${noTopic} WHERE topic = ?`).run(topic.id)
     this.#db.prepare('DELETE FROM topics WHERE id = ?').run(topic.id)
     this.#db.prepare('DELETE FROM group_offsets WHERE topic = ?').run(name)
     this.#topics.delete(name)

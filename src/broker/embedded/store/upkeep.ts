@@ -1,5 +1,5 @@
 /**
- * What the store does when nobody asks: retention and compaction, looked for at intervals and done in steps of a few
+ * What the store does when nobody asks: retention, compaction and the rest of deleted topics, looked for at intervals and done in steps of a few
  * milliseconds between the clients' requests.
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -37,7 +37,10 @@ export class Upkeep {
     this.#failed = failed
     this.#timers = [
       setInterval(() => this.#look((partition) => this.#retention(partition)), defaults.retentionCheckMs),
-      setInterval(() => this.#look((partition) => this.#cleaning(partition)), defaults.compactionCheckMs),
+      setInterval(() => {
+        this.#look((partition) => this.#cleaning(partition))
+        this.#purge()
+      }, defaults.compactionCheckMs),
     ]
   }
 
@@ -60,6 +63,12 @@ export class Upkeep {
         const found = job(partition)
         if (found !== null) this.#jobs.push(found)
       }
+    this.#schedule()
+  }
+
+  #purge(): void {
+    if (this.#jobs.length > 0) return
+    this.#jobs = this.#catalogue.orphans().map((orphan) => purge(this.#catalogue, orphan))
     this.#schedule()
   }
 
@@ -95,6 +104,10 @@ export class Upkeep {
     }
     this.#schedule()
   }
+}
+
+function* purge(catalogue: Catalogue, orphan: number): Job {
+  while (catalogue.purge(orphan)) yield
 }
 
 function* retain(log: BatchLog, partition: Partition): Job {
