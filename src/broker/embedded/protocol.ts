@@ -10,6 +10,8 @@ export interface TopicHandle {
   /** Store-wide ids of its partitions, in order. Never used again, so a topic that was made anew is another one. */
   readonly partitions: readonly number[]
   readonly compacted: boolean
+  /** Old records go by age or size. */
+  readonly expires: boolean
   readonly maxMessageBytes: number
 }
 

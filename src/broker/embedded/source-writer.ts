@@ -28,10 +28,13 @@ export async function openSourceWriter(
       config: { 'cleanup.policy': 'compact' },
     },
   })
-  if (!offsets.compacted)
-    throw new ConnectError(`The topic ${offsetsTopic} is not compacted, so it cannot hold source offsets.`, {
-      remedy: 'Make it with cleanup.policy=compact, or name another topic in offset.storage.topic.',
-    })
+  if (!offsets.compacted || offsets.expires)
+    throw new ConnectError(
+      `The topic ${offsetsTopic} has another cleanup.policy than compact, so it would lose source offsets.`,
+      {
+        remedy: 'Make it with cleanup.policy=compact, or name another topic in offset.storage.topic.',
+      },
+    )
   const pool = new BufferPool()
   const outbox = new Outbox(pool, maxRequestBytes)
   outbox.learn(offsets)

@@ -131,6 +131,13 @@ export function writingSuite(under: () => BrokerUnderTest): void {
     expect(made?.config['cleanup.policy']).toBe('compact')
   })
 
+  test('offsets are not trusted to a topic that loses them', async () => {
+    for (const policy of ['delete', 'compact,delete']) {
+      const offsetsTopic = await makeTopic(broker, 1, { 'cleanup.policy': policy })
+      await expect(broker.sourceWriter(writerOptions({ offsetsTopic }))).rejects.toThrow(/cleanup\.policy/)
+    }
+  })
+
   test('commits may overlap and resolve in order; an empty one resolves too', async () => {
     const topic = await makeTopic(broker, 1)
     await using writer = await broker.sourceWriter(writerOptions())

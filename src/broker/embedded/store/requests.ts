@@ -82,6 +82,7 @@ function handleOf({ name, partitions, policy }: Topic): ValueOf<'open'> {
     topic: name,
     partitions: partitions.map(({ id }) => id),
     compacted: policy.compact,
+    expires: policy.delete,
     maxMessageBytes: policy.maxMessageBytes,
   }
 }

@@ -6,7 +6,13 @@ import { Outbox } from '../../../../src/broker/embedded/outbox.ts'
 import { decodeBatches } from '../../../../src/broker/record/batch-reader.ts'
 import { withoutHeaders } from '../../../../src/broker/record/headers.ts'
 
-const topic = { topic: 't', partitions: [10, 11], compacted: false, maxMessageBytes: 3_000_000 }
+const topic = {
+  topic: 't',
+  partitions: [10, 11],
+  compacted: false,
+  expires: true,
+  maxMessageBytes: 3_000_000,
+}
 
 function outboxOf(handle = topic, maxRequestBytes?: number): Outbox {
   const outbox = new Outbox(new BufferPool(), maxRequestBytes)
