@@ -6,15 +6,22 @@ import { refused } from '#cdc'
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { type PostgresConfig, supportedFields, unsupportedFields } from './config.ts'
-import { type Client, ConnectionFailure, findRoute, quoteIdentifier, quoteTable } from './connection.ts'
+import {
+  applicationName,
+  type Client,
+  ConnectionFailure,
+  findRoute,
+  quoteIdentifier,
+  quoteTable,
+} from './connection.ts'
 import { readPublication } from './publication.ts'
-import { readSlot, slotInUse, slotProblem } from './slot.ts'
+import { readSlot, slotInUse, slotProblem, type SlotState } from './slot.ts'
 import { Capture, capturedTables, type FoundTable } from './tables.ts'
-import { selectOverrides, typeOptions } from './settings.ts'
+import { typeOptions } from './settings.ts'
 
 export async function check(raw: RawConfig, signal: AbortSignal): Promise<readonly ConfigProblem[]> {
   const config = parseConfig(supportedFields, raw)
-  const offline = [...refused(unsupportedFields, raw), ...combinations(config, raw)]
+  const offline = [...refused(unsupportedFields, raw), ...combinations(config)]
   if (offline.length > 0) return offline
   signal.throwIfAborted()
   try {
@@ -39,7 +46,7 @@ function problem(field: string, message: string): ConfigProblem {
 }
 
 /** Without the database. */
-function combinations(config: PostgresConfig, raw: RawConfig): readonly ConfigProblem[] {
+function combinations(config: PostgresConfig): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = []
   for (const kind of ['schema', 'table', 'column', 'message.prefix'] as const)
     if (config[`${kind}.include.list`] !== null && config[`${kind}.exclude.list`] !== null)
@@ -71,15 +78,11 @@ function combinations(config: PostgresConfig, raw: RawConfig): readonly ConfigPr
         `max.queue.size (${config['max.queue.size']}) must be more than max.batch.size (${config['max.batch.size']}).`,
       ),
     )
-  for (const [field, read] of [
-    ['snapshot.select.statement.overrides', () => selectOverrides(raw, config)],
-    ['unavailable.value.placeholder', () => typeOptions(config)],
-  ] as const)
-    try {
-      read()
-    } catch (error) {
-      problems.push(problem(field, messageOf(error)))
-    }
+  try {
+    typeOptions(config)
+  } catch (error) {
+    problems.push(problem('unavailable.value.placeholder', messageOf(error)))
+  }
   return problems
 }
 
@@ -88,13 +91,23 @@ async function live(client: Client, config: PostgresConfig): Promise<readonly Co
   if (server.length > 0) return server
   const slot = await readSlot(client, config['slot.name'])
   const slotFault =
-    slot === null ? null : (slotProblem(slot, config) ?? (slot.active ? slotInUse(slot) : null))
+    slot === null ? null : (slotProblem(slot, config) ?? (await occupied(client, config, slot)))
   const tables = await capturedTables(client, new Capture(config))
   return [
     ...(slotFault === null ? [] : [problem('slot.name', slotFault)]),
     ...(await publicationProblems(client, config, tables)),
     ...(await privilegeProblems(client, config, tables)),
   ]
+}
+
+/** A slot in use by somebody else. Our own task may be running: its configuration is what is being changed. */
+async function occupied(client: Client, config: PostgresConfig, slot: SlotState): Promise<string | null> {
+  if (!slot.active) return null
+  const { rows } = await client.query<{ name: string | null }>(
+    'SELECT application_name AS name FROM pg_catalog.pg_stat_activity WHERE pid = $1',
+    [slot.activePid],
+  )
+  return rows[0]?.name === applicationName(config) ? null : slotInUse(slot)
 }
 
 interface ServerRow {

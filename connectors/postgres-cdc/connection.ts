@@ -22,6 +22,11 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
 }
 
+/** Shown in pg_stat_activity; tells our own sessions from those of others. */
+export function applicationName(config: PostgresConfig): string {
+  return `rowtap ${config['topic.prefix']}`.slice(0, 63)
+}
+
 /** How to reach the server. `ssl` is found out by the first connection, where sslmode leaves a choice. */
 export function clientConfig(config: PostgresConfig, ssl: pg.ClientConfig['ssl']): pg.ClientConfig {
   return {
@@ -31,7 +36,7 @@ export function clientConfig(config: PostgresConfig, ssl: pg.ClientConfig['ssl']
     user: config['database.user'],
     ...(config['database.password'] === null ? {} : { password: config['database.password'] }),
     ssl: ssl ?? false,
-    application_name: 'rowtap',
+    application_name: applicationName(config),
     keepAlive: config['database.tcpKeepAlive'],
     connectionTimeoutMillis: config['connection.validation.timeout.ms'],
   }

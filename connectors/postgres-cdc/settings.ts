@@ -1,6 +1,5 @@
 /** What follows from the configuration: sets, filters and options in the form that the connector works with. */
-import { type NameFilter, nameFilter, type Operation } from '#cdc'
-import { ConfigError } from '#errors'
+import { listEntries, type NameFilter, nameFilter, type Operation } from '#cdc'
 import type { RawConfig } from '#plugin'
 import { placeholderBytes, type TypeOptions } from './column-types/options.ts'
 import type { PostgresConfig } from './config.ts'
@@ -33,16 +32,21 @@ export function includedInSnapshot(config: PostgresConfig): NameFilter {
   })
 }
 
-/** SELECT statements by `schema.table`. */
-export function selectOverrides(raw: RawConfig, config: PostgresConfig): ReadonlyMap<string, string> {
-  const property = 'snapshot.select.statement.overrides'
-  const tables = (config[property] ?? '').split(',').map((each) => each.trim())
+const overridesProperty = 'snapshot.select.statement.overrides'
+
+/** SELECT statements by `schema.table`. Names may be quoted. */
+export function selectOverrides(raw: RawConfig): ReadonlyMap<string, string> {
   const overrides = new Map<string, string>()
-  for (const table of tables.filter((each) => each !== '')) {
-    const statement = raw[`${property}.${table}`]?.trim().replace(/;+$/, '')
-    if (statement === undefined || statement === '')
-      throw new ConfigError(`${property}: the table ${table} has no statement: set ${property}.${table}.`)
-    overrides.set(table, statement)
+  for (const table of listEntries(raw[overridesProperty] ?? null)) {
+    const statement = raw[`${overridesProperty}.${table}`]?.trim().replace(/;+$/, '') ?? ''
+    if (statement !== '') overrides.set(table.replaceAll('"', ''), statement)
   }
   return overrides
+}
+
+/** Tables that are listed to have a statement of their own and have none: they are read as a whole. */
+export function missingOverrides(raw: RawConfig): readonly string[] {
+  return listEntries(raw[overridesProperty] ?? null).filter(
+    (table) => !Object.hasOwn(raw, `${overridesProperty}.${table}`),
+  )
 }

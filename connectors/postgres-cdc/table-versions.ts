@@ -61,7 +61,9 @@ export class TableVersions {
 
   /** Of a relation as the log describes it. `facts` is null where the table is gone. */
   async ofRelation(client: Client, relation: Relation, facts: TableFacts | null): Promise<TableVersion> {
-    const now = new Map(facts?.columns.map((column) => [column.name, column]))
+    // As Debezium: of a column that is left out, only what the log says is known, also where it is in the key.
+    const captured = facts?.columns.filter((column) => this.#capture.column(relation, column.name)) ?? []
+    const now = new Map(captured.map((column) => [column.name, column]))
     const columns = relation.columns.map((column) => merged(column, now.get(column.name)))
     await this.#loadMissing(client, columns)
     return this.#version(relation, columns, facts ?? { columns, key: identityKey(relation) })

@@ -203,7 +203,7 @@ class PostgresTask implements SourceTask {
     const options: SnapshotOptions = {
       ...this.#parts,
       included: includedInSnapshot(config),
-      overrides: selectOverrides(raw, config),
+      overrides: selectOverrides(raw),
       log: context.log,
     }
     const reading = new Snapshot(options, await openView(this.#parts.route))

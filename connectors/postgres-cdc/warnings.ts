@@ -3,12 +3,17 @@ import { notDefault } from '#cdc'
 import type { Logger } from '#observe'
 import { type RawConfig, unknownKeys } from '#plugin'
 import { fields, knownPrefixes, withoutEffect } from './config.ts'
+import { missingOverrides } from './settings.ts'
 
 export function warnings(config: RawConfig): readonly string[] {
   const unknown = unknownKeys(config, [fields], knownPrefixes)
   return [
     ...unknown.map((name) => `The property ${name} is unknown and has no effect.`),
     ...notDefault(withoutEffect, config).map(({ name }) => `The property ${name} has no effect.`),
+    ...missingOverrides(config).map(
+      (table) =>
+        `snapshot.select.statement.overrides names ${table}, which has no statement: it is read as a whole.`,
+    ),
     ...(config['plugin.name'] === 'pgoutput'
       ? []
       : [

@@ -70,7 +70,10 @@ test('a clean restart goes on without a gap and without a duplicate, also when r
     await driver.stop()
   }
   expect(keys()).toEqual([...Array.from({ length: 20 }, (_, i) => i + 1), 100, 101])
-  expect(driver.emitted[4]?.offset).toMatchObject({ lsn: driver.emitted[0]?.offset?.['lsn'], lsn_events_processed: 5n })
+  expect(driver.emitted[4]?.offset).toMatchObject({
+    lsn: driver.emitted[0]?.offset?.['lsn'],
+    lsn_events_processed: 5n,
+  })
 })
 
 test('what was delivered but not committed comes again after a kill, and nothing else does', async () => {
