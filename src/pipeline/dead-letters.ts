@@ -19,7 +19,9 @@ export async function openDeadLetters(
 ): Promise<DeadLetters | null> {
   const topic = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
   if (topic === '') return null
-  const replicationFactor = integerOf(config, 'errors.deadletterqueue.topic.replication.factor', 3)
+  // Connect's default is 3; a broker in one process has nothing to replicate to.
+  const usual = broker.kind === 'kafka' ? 3 : -1
+  const replicationFactor = integerOf(config, 'errors.deadletterqueue.topic.replication.factor', usual)
   if (replicationFactor < 1 && replicationFactor !== -1)
     throw new ConfigError(
       `Invalid value ${replicationFactor} for configuration errors.deadletterqueue.topic.replication.factor: Value must be at least 1`,

@@ -3,9 +3,8 @@
  * was cut off says nothing more and holds nothing of the broker, whatever its code still does.
  */
 import type { Broker } from '#broker'
-import { traceOf } from '#errors'
+import { ConfigError, messageOf, traceOf } from '#errors'
 import { logger, release, taskMetrics } from '#observe'
-import { ConfigError } from '#errors'
 import type { Clock } from './clock.ts'
 import { isStop, TaskControl } from './control.ts'
 import type { Plugins } from './plugins.ts'
@@ -56,10 +55,14 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
   const ended = whole(env).then(
     () => release(log),
     (error: unknown) => {
-      if (!isCut && !isStop(error, control.stopping)) {
+      if (!isCut && !control.stopping.aborted) {
         log.error({ err: error }, `Task ${taskName(spec)} has failed and stays so until it is restarted.`)
         listener.state('FAILED', traceOf(error))
-      }
+      } else if (!isStop(error, control.stopping))
+        log.warn(
+          { err: error },
+          `Task ${taskName(spec)} was told to stop and then failed: ${messageOf(error)}`,
+        )
       release(log)
     },
   )

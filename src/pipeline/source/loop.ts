@@ -67,7 +67,8 @@ async function poll(parts: SourceLoopParts, failedBefore: number): Promise<reado
     counts.polls.took(clock.now() - started)
     return records
   } catch (error) {
-    if (isStop(error, control.stopping)) return []
+    // A task that was told to stop may close what its poll was waiting for.
+    if (control.stopping.aborted) return []
     if (!isRetriable(error)) throw error
     errorCounts.retries.inc(1)
     const delay = backoffMs(failedBefore, errors.retryDelayMaxMs)

@@ -108,6 +108,7 @@ async function openTask(env: TaskEnv, plugin: SourcePlugin): Promise<SourceTask>
 
 /** After a failure the records before it are still good: they are committed if that is quickly done. */
 async function lastCommit({ env, committer }: SourceLoopParts): Promise<void> {
+  if (committer.broken.aborted) return
   const timeout = new AbortController()
   const finished = committer.finish().catch((error: unknown) => {
     env.log.warn({ err: error }, `The last commit of a failed task failed too: ${messageOf(error)}`)

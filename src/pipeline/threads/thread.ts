@@ -32,10 +32,10 @@ export class TaskThread {
       workerData: options.data,
       transferList: [options.data.broker.port],
       execArgv: fromSource ? ['--conditions=rowtap-source'] : [],
-      // The young generation stays small: records die young but their bytes are outside the heap.
+      // A smaller young generation costs a fifth more CPU at full load and saves no memory that could be measured.
       resourceLimits: {
         maxOldGenerationSizeMb: options.heapMb,
-        maxYoungGenerationSizeMb: 24,
+        maxYoungGenerationSizeMb: 48,
         stackSizeMb: 4,
       },
     })

@@ -305,6 +305,19 @@ test('pause commits and rests; resume goes on; stop commits', async () => {
   await released()
 })
 
+test('a failure after the stop was asked for is no failure: what was taken is committed', async () => {
+  source.deaf = true
+  const task = start()
+  source.feed(recordAt(1))
+  await until(() => source.polls === 2)
+  const stopped = task.stop(1000)
+  source.fail(new Error('connection closed'))
+  await stopped
+  expect(script.offsets.get(key)).toBe('{"position":1}')
+  expect(heard.states).toEqual(['RUNNING'])
+  await released()
+})
+
 test('a task that starts paused is opened only when resumed', async () => {
   const task = start({}, true)
   await until(() => heard.last === 'PAUSED')
