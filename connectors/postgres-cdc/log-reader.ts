@@ -110,15 +110,17 @@ export class LogReader implements PgoutputHandler {
     decodeMessage(frame.slab, frame.from, frame.to, this)
   }
 
+  /** A transaction that was emitted in part may still come again: the place within it is kept until one has ended. */
   #keepalive(lsn: number): void {
-    if (!this.#inTransaction) this.#between(lsn)
+    if (this.#inTransaction) return
+    if (this.#resume.transactionId === null) this.#moveTo(lsn)
+    this.#options.confirmation.reached(lsn)
   }
 
   /** Between two transactions, everything before `lsn` has been seen. */
-  #between(lsn: number): void {
+  #moveTo(lsn: number): void {
     if (lsn > this.#resume.lsn)
       this.#resume = { lsn, transactionId: null, nth: 1, lastCommit: this.#transaction.lastCommit }
-    this.#options.confirmation.reached(lsn)
   }
 
   begin(begin: Begin): void {
@@ -143,7 +145,8 @@ export class LogReader implements PgoutputHandler {
     const end = Number(commit.endLsn)
     this.#transaction = { ...this.#transaction, lastCommit: end }
     this.#source = null
-    this.#between(end)
+    this.#moveTo(end)
+    this.#options.confirmation.reached(end)
   }
 
   origin(lsn: bigint, name: string): void {

@@ -9,7 +9,7 @@
 import type { Socket } from 'node:net'
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
 import type pg from 'pg'
-import { ConnectError, DecodeError } from '#errors'
+import { ConnectError, DecodeError, RetriableError } from '#errors'
 import { type Inbox, KEEPALIVE, LOG_DATA } from './inbox.ts'
 
 /** type(1) start(8) end(8) time(8) */
@@ -119,7 +119,7 @@ export class ReplicationSession {
     await new Promise<void>((resolve, reject) => {
       service.once('start', resolve)
       service.subscribe(plugin, slot, start).then(
-        () => this.#fail(new ConnectError('The server ended the replication session.')),
+        () => this.#fail(new RetriableError('The server ended the replication session.')),
         (error: unknown) => {
           reject(error)
           this.#fail(error)

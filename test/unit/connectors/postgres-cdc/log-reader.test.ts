@@ -1,0 +1,187 @@
+/** The reader of the log over messages made by hand: transactions, restarts, barriers, positions. */
+import { expect, test } from 'vitest'
+import { type ColumnType, RowEvents, type TableVersion, tableVersion } from '#cdc'
+import { scalar, type SourceRecord, type Struct } from '#data'
+import { Confirmation } from '../../../../connectors/postgres-cdc/confirmation.ts'
+import { Inbox, KEEPALIVE, LOG_DATA } from '../../../../connectors/postgres-cdc/inbox.ts'
+import { LogReader } from '../../../../connectors/postgres-cdc/log-reader.ts'
+import { MessageEvents } from '../../../../connectors/postgres-cdc/message-event.ts'
+import type { ResumePoint } from '../../../../connectors/postgres-cdc/offset.ts'
+import {
+  sourceIdentity,
+  sourceNames,
+  sourceSchema,
+} from '../../../../connectors/postgres-cdc/source-block.ts'
+
+const int64 = (value: number) => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigInt64BE(BigInt(value))
+  return bytes
+}
+const int32 = (value: number) => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
+  return bytes
+}
+const int16 = (value: number) => int32(value).subarray(2)
+const cell = (text: string) => Buffer.concat([Buffer.from('t'), int32(text.length), Buffer.from(text)])
+const tuple = (text: string) => Buffer.concat([Buffer.from('N'), int16(1), cell(text)])
+const begin = (final: number, id: number) =>
+  Buffer.concat([Buffer.from('B'), int64(final), int64(0), int32(id)])
+const commit = (lsn: number, end: number) =>
+  Buffer.concat([Buffer.from('C\0'), int64(lsn), int64(end), int64(0)])
+const insert = (text: string, relation = 5) => Buffer.concat([Buffer.from('I'), int32(relation), tuple(text)])
+const relation = Buffer.concat([
+  ...[Buffer.from('R'), int32(5), Buffer.from('s\0t\0d'), int16(1), Buffer.from([1]), Buffer.from('v\0')],
+  ...[int32(25), int32(-1)],
+])
+
+const textColumn: ColumnType = {
+  schema: scalar('string'),
+  read: (bytes, from, to, writer) => writer.text(bytes, from, to),
+  fallback: '',
+  unavailable: null,
+}
+const version: TableVersion = tableVersion({
+  topic: 'p.s.t',
+  database: 'd',
+  schemaName: 's',
+  table: 't',
+  columns: [{ name: 'v', type: textColumn, cell: 0 }],
+  key: null,
+  source: sourceSchema,
+  names: sourceNames('s', 't'),
+})
+
+class Log {
+  readonly inbox = new Inbox()
+  readonly confirmation = new Confirmation()
+  readonly records: SourceRecord[] = []
+  readonly reader: LogReader
+  barriers = 0
+
+  constructor(resume: Partial<ResumePoint> = {}) {
+    const rows = new RowEvents({
+      headers: [],
+      tombstones: true,
+      skipped: new Set(['t']),
+      skipUnchanged: false,
+    })
+    this.reader = new LogReader(
+      {
+        partition: { server: 'p' },
+        identity: sourceIdentity('1', 'p', 'd'),
+        rows,
+        messages: new MessageEvents('p.message', 'bytes'),
+        messagePrefix: () => true,
+        captured: () => true,
+        confirmation: this.confirmation,
+      },
+      { lsn: 0, transactionId: null, nth: 1, lastCommit: null, ...resume },
+    )
+  }
+
+  data(lsn: number, message: Buffer): this {
+    this.inbox.append(LOG_DATA, int64(lsn), 0, message)
+    return this
+  }
+
+  keepalive(lsn: number): this {
+    this.inbox.append(KEEPALIVE, int64(lsn), 0, null)
+    return this
+  }
+
+  /** Reads everything; returns the rows' values that came out. */
+  read(most = 1000): string[] {
+    const out: SourceRecord[] = []
+    for (;;) {
+      this.reader.read(this.inbox, most, out)
+      if (this.reader.barrier === null) break
+      this.barriers++
+      this.reader.resolve(version)
+    }
+    this.records.push(...out)
+    return out.map((record) => ((record.value.value() as Struct).get('after') as Struct).get('v') as string)
+  }
+}
+
+/** One transaction of four rows, two of them at one LSN. */
+function transaction(log: Log): Log {
+  return log
+    .data(100, begin(200, 7))
+    .data(100, relation)
+    .data(110, insert('a'))
+    .data(120, insert('b'))
+    .data(120, insert('c'))
+    .data(130, insert('d'))
+    .data(210, commit(200, 210))
+}
+
+test('decoding stops at a relation and goes on behind it; positions count rows of one LSN', () => {
+  const log = transaction(new Log())
+  expect(log.read()).toEqual(['a', 'b', 'c', 'd'])
+  expect(log.barriers).toBe(1)
+  expect(log.records.map((record) => record.from.offset()?.['lsn_events_processed'] ?? 1n)).toEqual([
+    1n,
+    1n,
+    2n,
+    1n,
+  ])
+  expect(log.reader.resumePoint).toEqual({ lsn: 210, transactionId: null, nth: 1, lastCommit: 210 })
+})
+
+test('a restart goes on behind the very row, even if keepalives come before the transaction', () => {
+  for (const [resume, rows] of [
+    [{ lsn: 110, transactionId: 7, nth: 1 }, ['b', 'c', 'd']],
+    [{ lsn: 120, transactionId: 7, nth: 1 }, ['c', 'd']],
+    [{ lsn: 120, transactionId: 7, nth: 2 }, ['d']],
+    [{ lsn: 130, transactionId: 7, nth: 1 }, []],
+  ] as const)
+    expect(transaction(new Log(resume).keepalive(105).keepalive(150)).read()).toEqual(rows)
+})
+
+test('transactions that ended before the position are skipped, later ones are not', () => {
+  const log = transaction(new Log({ lsn: 210 }))
+  log.data(300, begin(400, 8)).data(300, insert('e')).data(410, commit(400, 410))
+  expect(log.read()).toEqual(['e'])
+})
+
+test('a transaction with early rows that ended late is not taken for one that was seen', () => {
+  // Its rows were written before the position, its commit after it.
+  const log = new Log({ lsn: 150, transactionId: 9 })
+  log.data(100, begin(300, 8)).data(100, relation).data(110, insert('early')).data(310, commit(300, 310))
+  expect(log.read()).toEqual(['early'])
+})
+
+test('a lost session begins behind the last row, in the middle of its transaction', () => {
+  const log = new Log()
+  log
+    .data(100, begin(200, 7))
+    .data(100, relation)
+    .data(110, insert('a'))
+    .data(120, insert('b'))
+    .data(120, insert('c'))
+  expect(log.read()).toEqual(['a', 'b', 'c'])
+  log.inbox.clear()
+  log.reader.restarted()
+  expect(log.reader.resumePoint).toEqual({ lsn: 120, transactionId: 7, nth: 2, lastCommit: null })
+  expect(transaction(log).read()).toEqual(['d'])
+})
+
+test('what may be confirmed: ends of transactions whose records are durable; keepalives only between them', () => {
+  const log = new Log()
+  log.keepalive(50).data(100, begin(200, 7)).data(100, relation).data(110, insert('a')).keepalive(150)
+  log.read()
+  expect(log.confirmation.confirmable).toBe(50)
+  log.confirmation.durable(1)
+  expect(log.confirmation.confirmable).toBe(50)
+  log.data(210, commit(200, 210)).keepalive(260)
+  log.read()
+  expect(log.confirmation.confirmable).toBe(260)
+})
+
+test('a row of a relation that was never described, or of another shape, halts', () => {
+  expect(() => new Log().data(1, begin(9, 1)).data(2, insert('x')).read()).toThrow(/not described/)
+  const wide = Buffer.concat([Buffer.from('I'), int32(5), Buffer.from('N'), int16(2), cell('x'), cell('y')])
+  expect(() => new Log().data(1, begin(9, 1)).data(1, relation).data(2, wide).read()).toThrow(/has 2 columns/)
+})
