@@ -44,12 +44,19 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
+  return connectWorker(child, port)
+}
+
+/** Takes over a worker process that was just started, and waits until it answers. */
+export async function connectWorker(child: ChildProcess, port: number): Promise<WorkerProcess> {
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
-  const made = handle(child, `http://127.0.0.1:${port}`, () => printed)
-  await made.until('/connectors', () => true, 20_000)
-  return made
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+  const worker = handle(child, `http://127.0.0.1:${port}`, () => printed)
+  await worker.until('/connectors', () => true, 20_000)
+  return worker
 }
 
 /** `offset.flush.interval.ms` is `OFFSET_FLUSH_INTERVAL_MS`; an underscore is doubled, a dash three of them. */
