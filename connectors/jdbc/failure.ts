@@ -20,8 +20,10 @@ export async function explained(
   rows: readonly BufferedRow[],
   error: SqlError,
 ): Promise<ConnectError> {
-  const found =
+  const tried =
     rows.length === 0 || client.broken ? null : await locate(client, dialect, rows).catch(() => null)
+  // Another fault than the first one says nothing of it: the table may have been made in the transaction that failed.
+  const found = tried?.error.facts.kind === error.facts.kind ? tried : null
   const row = found?.row ?? (rows.length === 1 ? rows[0] : undefined)
   const cause = found?.error ?? error
   const table = (row ?? rows[0])?.target.table
@@ -35,7 +37,7 @@ export async function explained(
   const places = where.filter((place) => place !== null)
   const remedy = remedyOf(client, name, row ?? rows[0], column, cause)
   return new ConnectError(
-    `Writing to the table ${name} failed${places.length === 0 ? '' : ` at ${places.join(', ')}`}: ${cause.message}`,
+    `Writing to the table ${name} failed${places.length === 0 ? '' : ` at ${places.join(', ')}`}: ${cause.message.replace(/\.?$/, '.')}`,
     { ...(remedy === null ? {} : { remedy }), cause },
   )
 }

@@ -73,7 +73,7 @@ export async function withConnection<T>(
     return { result: await use(client) }
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error
-    const login = error instanceof SqlError && error.facts.kind === 'login'
+    const login = error instanceof SqlError && error.facts.sqlState?.startsWith('28') === true
     return { problem: messageOf(error), login }
   } finally {
     await client?.[Symbol.asyncDispose]()

@@ -148,9 +148,9 @@ class PostgresClient implements SqlClient {
   }
 
   async queryMany(sql: string, rows: readonly (readonly SqlValue[])[]): Promise<readonly number[]> {
-    // Queued together: pg sends the next as soon as the answer to the one before is in.
-    const answers = await Promise.all(rows.map((row) => this.query(sql, row)))
-    return answers.map((answer) => answer.affected)
+    const affected: number[] = []
+    for (const row of rows) affected.push((await this.query(sql, row)).affected)
+    return affected
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
