@@ -13,6 +13,11 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** Deeper nesting is refused, as Jackson refuses it, before the stack is full. */
+const maxDepth = 1000
+/** Longer numbers too: reading them takes time that grows with the square of their length. */
+const maxDigits = 1000
+
 const quote = 0x22
 const backslash = 0x5c
 
@@ -20,6 +25,7 @@ export class JsonCursor {
   bytes: Uint8Array
   at: number
   end: number
+  #depth = 0
   /** Set by `number`: the token is an integer, without point or exponent. */
   integral = true
 
@@ -33,7 +39,19 @@ export class JsonCursor {
     this.bytes = bytes
     this.at = at
     this.end = end
+    this.#depth = 0
     return this
+  }
+
+  /** Goes over an opening brace or bracket; `leave` goes with it. */
+  enter(): void {
+    if (++this.#depth > maxDepth) throw this.wrong(`no more than ${maxDepth} levels of nesting`)
+    this.at++
+  }
+
+  leave(close: number): void {
+    this.expect(close)
+    this.#depth--
   }
 
   wrong(expected: string): JsonSyntaxError {
@@ -141,6 +159,7 @@ export class JsonCursor {
       this.integral = false
     }
     this.at = at
+    if (at - from > maxDigits) throw this.wrong(`no more than ${maxDigits} digits`)
     return from
   }
 
@@ -177,8 +196,8 @@ export class JsonCursor {
   }
 
   #skipMembers(close: number, named: boolean): void {
-    this.at++
-    if (this.take(close)) return
+    this.enter()
+    if (this.peek() === close) return this.leave(close)
     do {
       if (named) {
         if (this.peek() !== quote) throw this.wrong('a field name')
@@ -187,7 +206,7 @@ export class JsonCursor {
       }
       this.skip()
     } while (this.take(0x2c))
-    this.expect(close)
+    this.leave(close)
   }
 
   #skipString(): void {

@@ -45,15 +45,15 @@ function readNamed(cursor: JsonCursor): { readonly schema: Schema; readonly fiel
     field: null,
     defaultAt: -1,
   }
-  if (!cursor.take(0x7b)) throw new DataError("Schema must contain 'type' field")
-  if (!cursor.take(0x7d)) {
+  if (cursor.peek() !== 0x7b) throw new DataError("Schema must contain 'type' field")
+  cursor.enter()
+  if (cursor.peek() !== 0x7d)
     do {
       const name = cursor.string()
       cursor.expect(0x3a)
       readMember(cursor, name, draft)
     } while (cursor.take(0x2c))
-    cursor.expect(0x7d)
-  }
+  cursor.leave(0x7d)
   const schema = build(draft)
   if (draft.defaultAt < 0) return { schema, field: draft.field }
   const value = readerOf(schema, false)(new JsonCursor(cursor.bytes, draft.defaultAt, cursor.end))

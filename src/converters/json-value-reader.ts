@@ -86,8 +86,7 @@ function smallReader(schema: Schema, bound: number): ValueReader {
   const type = schema.type.toUpperCase()
   return (cursor) => {
     const value = Number(readInteger(cursor, type))
-    if (value < -bound || value >= bound)
-      throw new DataError(`A number is out of range for an ${type} field`)
+    if (value < -bound || value >= bound) throw new DataError(`A number is out of range for an ${type} field`)
     return value
   }
 }
@@ -120,7 +119,7 @@ function readInteger(cursor: JsonCursor, type: string): number | bigint {
   const start = cursor.number()
   const text = cursor.numberText(start)
   if (cursor.integral) return BigInt(text)
-  const decimal = Decimal.parse(text)
+  const decimal = decimalOf(text)
   try {
     return decimal.withScale(0).unscaled
   } catch {
@@ -160,7 +159,7 @@ function readBytes(cursor: JsonCursor): Buffer {
 function decimalReader(schema: Schema): ValueReader {
   const scale = Number(schema.parameters?.['scale'] ?? Number.NaN)
   return (cursor) => {
-    if (kindOf(cursor) === 'NUMBER') return Decimal.parse(cursor.numberText(cursor.number()))
+    if (kindOf(cursor) === 'NUMBER') return decimalOf(cursor.numberText(cursor.number()))
     if (cursor.peek() !== quote)
       throw new DataError(
         `Invalid type for Decimal, underlying representation should be numeric or bytes but was ${kindOf(cursor)}`,
@@ -168,6 +167,13 @@ function decimalReader(schema: Schema): ValueReader {
     if (!Number.isInteger(scale)) throw new DataError('Invalid Decimal schema: scale parameter not found.')
     return new Decimal(unscaledOf(readBytes(cursor)), scale)
   }
+}
+
+/** An exponent of a few letters can stand for more digits than there is memory. */
+function decimalOf(text: string): Decimal {
+  const exponent = Number(/[eE](.*)$/.exec(text)?.[1] ?? 0)
+  if (Math.abs(exponent) > 10_000) throw new DataError('The exponent of a number is out of range')
+  return Decimal.parse(text)
 }
 
 /** Big-endian two's complement. */
@@ -187,12 +193,12 @@ function arrayReader(schema: Schema, defaults: boolean): ValueReader {
 }
 
 function readItems(cursor: JsonCursor, item: ValueReader): unknown[] {
-  cursor.at++
+  cursor.enter()
   const items: unknown[] = []
-  if (cursor.take(closeBracket)) return items
-  do items.push(item(cursor))
-  while (cursor.take(comma))
-  cursor.expect(closeBracket)
+  if (cursor.peek() !== closeBracket)
+    do items.push(item(cursor))
+    while (cursor.take(comma))
+  cursor.leave(closeBracket)
   return items
 }
 
@@ -228,15 +234,15 @@ function mapReader(schema: Schema, defaults: boolean): ValueReader {
 }
 
 function readMembers(cursor: JsonCursor, value: ValueReader): Map<unknown, unknown> {
-  cursor.at++
+  cursor.enter()
   const members = new Map<unknown, unknown>()
-  if (cursor.take(closeBrace)) return members
-  do {
-    const name = cursor.string()
-    cursor.expect(colon)
-    members.set(name, value(cursor))
-  } while (cursor.take(comma))
-  cursor.expect(closeBrace)
+  if (cursor.peek() !== closeBrace)
+    do {
+      const name = cursor.string()
+      cursor.expect(colon)
+      members.set(name, value(cursor))
+    } while (cursor.take(comma))
+  cursor.leave(closeBrace)
   return members
 }
 
