@@ -248,6 +248,7 @@ const idleText = (value: string | null) =>
 
 export const withoutEffect = {
   ...sharedWithoutEffect,
+  'include.schema.comments': idleText('false'),
   'snapshot.isolation.mode': idleText('serializable'),
   'schema.refresh.mode': idleText('columns_diff'),
   'lsn.flush.timeout.ms': idleText('30000'),

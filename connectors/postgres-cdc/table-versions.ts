@@ -3,7 +3,14 @@
  * snapshot's SELECT), with what the catalogue adds to them. A version that did not change keeps its identity, so that
  * converters do not compile it again.
  */
-import { type Column, type TableVersion, tableVersion, type TopicNames } from '#cdc'
+import {
+  type Column,
+  distinctFields,
+  type NameAdjuster,
+  type TableVersion,
+  tableVersion,
+  type TopicNames,
+} from '#cdc'
 import {
   type PgColumn,
   type PgType,
@@ -13,6 +20,7 @@ import {
 } from './column-types/catalog.ts'
 import { columnType } from './column-types/column-type.ts'
 import type { TypeOptions } from './column-types/options.ts'
+import { type RowsOf, sourceTypeParameters } from './column-types/source-type.ts'
 import type { Client } from './connection.ts'
 import type { Relation } from './decode/pgoutput.ts'
 import { sourceNames, sourceSchema } from './source-block.ts'
@@ -23,14 +31,22 @@ export class TableVersions {
   readonly #capture: Capture
   readonly #topics: TopicNames
   readonly #options: TypeOptions
+  readonly #names: NameAdjuster
   readonly #types = new TypeCatalog()
   readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
 
-  constructor(database: string, capture: Capture, topics: TopicNames, options: TypeOptions) {
+  constructor(
+    database: string,
+    capture: Capture,
+    topics: TopicNames,
+    options: TypeOptions,
+    names: NameAdjuster,
+  ) {
     this.#database = database
     this.#capture = capture
     this.#topics = topics
     this.#options = options
+    this.#names = names
   }
 
   async loadTypes(client: Client): Promise<void> {
@@ -56,7 +72,10 @@ export class TableVersions {
     const columns = facts.columns.filter(
       (column) => wanted.has(column.name) || this.#capture.column(table, column.name),
     )
-    return { version: this.#version(table, columns, facts), columns: columns.map((column) => column.name) }
+    return {
+      version: this.#version(table, columns, facts, 'snapshot'),
+      columns: columns.map((column) => column.name),
+    }
   }
 
   /** Of a relation as the log describes it. `facts` is null where the table is gone. */
@@ -66,7 +85,7 @@ export class TableVersions {
     const now = new Map(captured.map((column) => [column.name, column]))
     const columns = relation.columns.map((column) => merged(column, now.get(column.name)))
     await this.#loadMissing(client, columns)
-    return this.#version(relation, columns, facts ?? { columns, key: identityKey(relation) })
+    return this.#version(relation, columns, facts ?? { columns, key: identityKey(relation) }, 'stream')
   }
 
   #keyOf(table: TableId, columns: readonly PgColumn[], facts: TableFacts): readonly string[] {
@@ -74,35 +93,66 @@ export class TableVersions {
     return this.#capture.ruledKey(table, names) ?? facts.key.filter((name) => names.includes(name))
   }
 
-  #version(table: TableId, columns: readonly PgColumn[], facts: TableFacts): TableVersion {
+  #version(table: TableId, columns: readonly PgColumn[], facts: TableFacts, of: RowsOf): TableVersion {
     const key = this.#keyOf(table, columns, facts)
     const types = columns.map((column) => this.#types.get(column.typeOid))
-    const shape = JSON.stringify([table, columns, key, types])
+    const shape = JSON.stringify([table, columns, key, types, this.#tellsTypes(table, columns) ? of : null])
     const place = `${table.schema}.${table.name}`
     const known = this.#known.get(place)
     if (known?.shape === shape) return known.version
-    const version = this.#compile(table, columns, key)
+    const version = this.#compile(table, columns, key, of)
     this.#known.set(place, { shape, version })
     return version
+  }
+
+  /** Then the schemas of snapshot and stream differ: the server describes the types in different words. */
+  #tellsTypes(table: TableId, columns: readonly PgColumn[]): boolean {
+    return columns.some((column) => this.#capture.tellsType(table, column.name, this.#typeName(column)))
+  }
+
+  #typeName(column: PgColumn): string {
+    return this.#types.get(column.typeOid)?.name ?? ''
+  }
+
+  #parameters(table: TableId, column: PgColumn, of: RowsOf): Readonly<Record<string, string>> {
+    const tells = this.#capture.tellsType(table, column.name, this.#typeName(column))
+    return tells ? sourceTypeParameters(column, this.#types, of) : {}
   }
 
   #compile(
     { schema, name }: TableId,
     columns: readonly PgColumn[],
     keyNames: readonly string[],
+    of: RowsOf,
   ): TableVersion {
-    const compiled = columns.flatMap((column, cell): Column[] => {
-      const type = columnType(column, this.#types, this.#options)
-      return type === null ? [] : [{ name: column.name, type, cell }]
-    })
-    const key = keyNames.flatMap((wanted) => compiled.filter((column) => column.name === wanted))
+    const table = { schema, name }
+    const compile = (parametersOf: (column: PgColumn) => Readonly<Record<string, string>>) =>
+      columns.flatMap((column, cell): Column[] => {
+        const type = columnType(column, this.#types, this.#options, parametersOf(column))
+        return type === null ? [] : [{ name: column.name, type, cell }]
+      })
+    // Keys do not tell their types.
+    const plain = compile(() => ({}))
+    const told = this.#tellsTypes(table, columns)
+    const compiled = told ? compile((column) => this.#parameters(table, column, of)) : plain
+    const key = keyNames.flatMap((wanted) => plain.filter((column) => column.name === wanted))
+    const captured = compiled.filter((column) => this.#capture.column(table, column.name))
+    const { schema: schemaName, field } = this.#names
+    distinctFields(
+      `${schema}.${name}`,
+      captured.map((column) => column.name),
+      field,
+    )
+    const renamed = (column: Column): Column => ({ ...column, name: field(column.name) })
+    const topic = this.#topics.table(schema, name)
     return tableVersion({
-      topic: this.#topics.table(schema, name),
+      topic,
+      schemaPrefix: schemaName(topic),
       database: this.#database,
       schemaName: schema,
       table: name,
-      columns: compiled.filter((column) => this.#capture.column({ schema, name }, column.name)),
-      key: key.length === 0 ? null : key,
+      columns: captured.map(renamed),
+      key: key.length === 0 ? null : key.map(renamed),
       source: sourceSchema,
       names: sourceNames(schema, name),
     })

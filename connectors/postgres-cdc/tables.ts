@@ -4,6 +4,7 @@ import {
   listEntries,
   nameFilter,
   namePattern,
+  namePatterns,
   type NameFilter,
   parseKeyRules,
   ruledKey,
@@ -36,6 +37,8 @@ export class Capture {
   readonly #schemas: NameFilter
   readonly #tables: NameFilter
   readonly #columns: NameFilter
+  readonly #typedColumns: NameFilter | null
+  readonly #typedTypes: NameFilter | null
   readonly #keyRules: readonly KeyRule[]
   readonly #builtin: boolean
   readonly #order: readonly RegExp[]
@@ -51,6 +54,8 @@ export class Capture {
     this.#schemas = lists('schema')
     this.#tables = lists('table')
     this.#columns = lists('column')
+    this.#typedColumns = anyOf('column.propagate.source.type', config)
+    this.#typedTypes = anyOf('datatype.propagate.source.type', config)
     this.#keyRules = parseKeyRules(config['message.key.columns'])
     this.#builtin = !config['table.ignore.builtin']
     this.#order = listEntries(config['table.include.list']).map((each) =>
@@ -68,6 +73,15 @@ export class Capture {
     return this.#columns(`${table.schema}.${table.name}.${column}`)
   }
 
+  /** Whether the column's schema tells its type. `type` is the type's name in the catalogue. */
+  tellsType(table: TableId, column: string, type: string): boolean {
+    const place = `${table.schema}.${table.name}`
+    return (
+      (this.#typedColumns?.(`${place}.${column}`) ?? false) ||
+      (this.#typedTypes?.(`${place}.${type}`) ?? false)
+    )
+  }
+
   /** The key columns that message.key.columns gives the table; null: its own. */
   ruledKey(table: TableId, columns: readonly string[]): readonly string[] | null {
     return ruledKey(this.#keyRules, `${table.schema}.${table.name}`, columns)
@@ -77,6 +91,15 @@ export class Capture {
   rank(table: TableId): number {
     return this.#order.findIndex((each) => each.test(`${table.schema}.${table.name}`))
   }
+}
+
+/** null: the list is not set. */
+function anyOf(
+  property: 'column.propagate.source.type' | 'datatype.propagate.source.type',
+  config: PostgresConfig,
+): NameFilter | null {
+  const patterns = namePatterns(property, config[property])
+  return patterns === null ? null : (name) => patterns.some((each) => each.test(name))
 }
 
 /** The captured tables, in the order in which a snapshot reads them. */

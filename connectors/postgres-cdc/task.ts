@@ -4,6 +4,7 @@ import {
   HeartbeatClock,
   heartbeatRecord,
   newRunId,
+  nameAdjuster,
   nameFilter,
   RowEvents,
   topicNames,
@@ -72,7 +73,13 @@ async function taskParts(
   const { 'topic.prefix': prefix, 'database.dbname': database } = config
   const capture = new Capture(config)
   const topics = topicNames(config)
-  const versions = new TableVersions(database, capture, topics, typeOptions(config))
+  const versions = new TableVersions(
+    database,
+    capture,
+    topics,
+    typeOptions(config),
+    nameAdjuster(config['schema.name.adjustment.mode'], config['field.name.adjustment.mode']),
+  )
   await versions.loadTypes(client)
   const headers = contextHeaders(config['extended.headers.enabled'], {
     logicalName: prefix,

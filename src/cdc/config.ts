@@ -109,12 +109,30 @@ export const eventFields = {
     group: 'Events',
     doc: 'Binary values as bytes, or as text in one of three encodings.',
   }),
+  'column.propagate.source.type': patterns(
+    'Columns whose schemas tell their database type, length and scale (`__debezium.source.column.*`).',
+  ),
+  'datatype.propagate.source.type': patterns('The same for all columns of some types (`.*\\\\.numeric`).'),
   'event.converting.failure.handling.mode': enumeration({
     values: ['warn', 'skip', 'fail'],
     ignoreCase: true,
     default: 'warn',
     group: 'Events',
     doc: 'A value that the announced schema cannot hold (NaN as an exact decimal): null, or a failed task.',
+  }),
+  'schema.name.adjustment.mode': enumeration({
+    values: ['none', 'avro', 'avro_unicode'],
+    ignoreCase: true,
+    default: 'none',
+    group: 'Events',
+    doc: 'Makes names of schemas fit for Avro: `_` for what is not allowed, or `_uXXXX`.',
+  }),
+  'field.name.adjustment.mode': enumeration({
+    values: ['none', 'avro', 'avro_unicode'],
+    ignoreCase: true,
+    default: 'none',
+    group: 'Events',
+    doc: 'The same for names of fields, that is of columns.',
   }),
   'tombstones.on.delete': boolean({
     default: true,

@@ -20,6 +20,7 @@ export {
 } from './filter.ts'
 export { HeartbeatClock, heartbeatRecord } from './heartbeat.ts'
 export { type KeyRule, parseKeyRules, ruledKey } from './message-keys.ts'
+export { distinctFields, type NameAdjuster, nameAdjuster, type NameAdjustment } from './name-adjustment.ts'
 export { type ChangePlace, RowEvents, type RowEventOptions } from './row-events.ts'
 export { SnapshotMarking, type SnapshotRecord } from './snapshot-marker.ts'
 export { type RowLayout, type TableShape, type TableVersion, tableVersion } from './table.ts'

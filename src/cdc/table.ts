@@ -32,6 +32,8 @@ export interface TableVersion {
 
 export interface TableShape {
   readonly topic: string
+  /** What the names of the schemas begin with; absent: the topic. */
+  readonly schemaPrefix?: string
   readonly database: string
   readonly schemaName: string
   readonly table: string
@@ -44,10 +46,10 @@ export interface TableShape {
 }
 
 export function tableVersion(shape: TableShape): TableVersion {
-  const { topic, database, schemaName, table, names } = shape
-  const row = rowLayout(shape.columns, { name: `${topic}.Value`, optional: true })
-  const key = shape.key === null ? null : rowLayout(shape.key, { name: `${topic}.Key` })
-  const envelope = envelopeSchema(row.schema, shape.source, `${topic}.Envelope`)
+  const { topic, schemaPrefix: prefix = topic, database, schemaName, table, names } = shape
+  const row = rowLayout(shape.columns, { name: `${prefix}.Value`, optional: true })
+  const key = shape.key === null ? null : rowLayout(shape.key, { name: `${prefix}.Key` })
+  const envelope = envelopeSchema(row.schema, shape.source, `${prefix}.Envelope`)
   return { topic, database, schemaName, table, row, key, envelope, names }
 }
 

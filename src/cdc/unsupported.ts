@@ -26,11 +26,6 @@ const number = (value: number) => long({ default: value, importance: 'LOW', grou
 export const unsupportedFields = {
   'provide.transaction.metadata': flag(false),
   'transaction.metadata.factory': text(),
-  'column.propagate.source.type': text(),
-  'datatype.propagate.source.type': text(),
-  'include.schema.comments': flag(false),
-  'schema.name.adjustment.mode': text('none'),
-  'field.name.adjustment.mode': text('none'),
   'topic.naming.strategy': text(),
   'event.processing.failure.handling.mode': text('fail'),
   converters: text(),

@@ -39,6 +39,8 @@ test.each([
   'restart-resume',
   'messages',
   'origin',
+  'propagate-source-type',
+  'snapshot-overrides',
   'types-numeric',
   'types-text-binary',
   'types-temporal-adaptive',
