@@ -68,6 +68,8 @@ export async function writeRun(
   const [first] = run
   if (first === undefined) return
   const { mode, target, keys } = first
+  // A table of nothing but keys: there is no column to update.
+  if (mode === 'update' && target.columns.length === keys) return
   const affected = await dialect.write(client, {
     mode,
     table: target.table,

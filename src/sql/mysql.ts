@@ -26,6 +26,8 @@ interface Session {
   readonly isMariaDb: boolean
   readonly backslashes: boolean
   readonly packetBytes: number
+  /** How long an answer may take; undefined: any time. */
+  readonly timeoutMs: number | undefined
 }
 
 export async function openMysql(url: JdbcUrl, login: Login): Promise<SqlClient> {
@@ -112,6 +114,7 @@ async function begin(connection: mysql.Connection, url: JdbcUrl): Promise<Sessio
     isMariaDb: /mariadb/i.test(String(version)),
     backslashes: !String(mode).includes('NO_BACKSLASH_ESCAPES'),
     packetBytes: Number(packet),
+    timeoutMs: durationParameter(url, 'socketTimeout', 1),
   }
 }
 
@@ -124,11 +127,13 @@ class MysqlClient implements SqlClient {
   readonly #connection: mysql.Connection
   readonly #backslashes: boolean
   readonly #place: string
+  readonly #timeout: { timeout: number } | Record<string, never>
 
   constructor(connection: mysql.Connection, session: Session, place: string) {
     this.#connection = connection
     this.#place = place
     this.#backslashes = session.backslashes
+    this.#timeout = session.timeoutMs === undefined ? {} : { timeout: session.timeoutMs }
     this.engine = session.isMariaDb ? 'mariadb' : 'mysql'
     this.version = session.version
     this.statementBytes = Math.min(session.packetBytes - 1024, 16 * 1024 * 1024)
@@ -140,8 +145,11 @@ class MysqlClient implements SqlClient {
     try {
       const [answer, fields] =
         parameters === undefined
-          ? await this.#connection.query({ sql, rowsAsArray: true })
-          : await this.#connection.execute({ sql, rowsAsArray: true }, parameters.map(bound))
+          ? await this.#connection.query({ sql, rowsAsArray: true, ...this.#timeout })
+          : await this.#connection.execute(
+              { sql, rowsAsArray: true, ...this.#timeout },
+              parameters.map(bound),
+            )
       if (!Array.isArray(answer)) return { columns: [], rows: [], affected: answer.affectedRows }
       const types = fields as FieldPacket[]
       return {
