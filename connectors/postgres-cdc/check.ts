@@ -15,6 +15,7 @@ import {
   quoteTable,
 } from './connection.ts'
 import { readPublication } from './publication.ts'
+import { parseIdentityRules } from './replica-identity.ts'
 import { readSlot, slotInUse, slotProblem, type SlotState } from './slot.ts'
 import { Capture, capturedTables, type FoundTable } from './tables.ts'
 import { typeOptions } from './settings.ts'
@@ -78,11 +79,15 @@ function combinations(config: PostgresConfig): readonly ConfigProblem[] {
         `max.queue.size (${config['max.queue.size']}) must be more than max.batch.size (${config['max.batch.size']}).`,
       ),
     )
-  try {
-    typeOptions(config)
-  } catch (error) {
-    problems.push(problem('unavailable.value.placeholder', messageOf(error)))
-  }
+  for (const [field, read] of [
+    ['unavailable.value.placeholder', () => typeOptions(config)],
+    ['replica.identity.autoset.values', () => parseIdentityRules(config['replica.identity.autoset.values'])],
+  ] as const)
+    try {
+      read()
+    } catch (error) {
+      problems.push(problem(field, messageOf(error)))
+    }
   return problems
 }
 

@@ -127,6 +127,11 @@ const replication = {
     group: 'Replication',
     doc: 'Changes of partitions appear as changes of the partitioned table.',
   }),
+  'replica.identity.autoset.values': string({
+    default: null,
+    group: 'Replication',
+    doc: 'Replica identities to set at each start, `table:FULL,table:INDEX name`, with regular expressions for the tables.',
+  }),
   'status.update.interval.ms': int({
     default: 10_000,
     validate: atLeast(1),
@@ -232,7 +237,6 @@ const refusedText = (value: string | null) =>
 
 export const unsupportedFields = {
   ...sharedUnsupported,
-  'replica.identity.autoset.values': refusedText(null),
   'xmin.fetch.interval.ms': refusedText('0'),
   'database.sslfactory': refusedText(null),
   'slot.seek.to.known.offset.on.start': refusedText('false'),

@@ -20,6 +20,7 @@ import { LogReader } from './log-reader.ts'
 import { MessageEvents } from './message-event.ts'
 import { readOffset, type ResumePoint, SnapshotPosition, StreamPosition } from './offset.ts'
 import { ensurePublication } from './publication.ts'
+import { parseIdentityRules, setIdentities } from './replica-identity.ts'
 import { createSlot, dropSlot, openReplication, readSlot } from './slot.ts'
 import { openView, Snapshot, type SnapshotOptions } from './snapshot.ts'
 import { sourceIdentity, type SourceIdentity } from './source-block.ts'
@@ -112,6 +113,12 @@ async function preparePublication(parts: TaskParts, client: Client): Promise<voi
   const unlogged = tables.filter((table) => !table.logged)
   for (const { schema, name } of unlogged)
     context.log.warn({ table: `${schema}.${name}` }, 'the table is not logged: only its snapshot is captured')
+  await setIdentities(
+    client,
+    parseIdentityRules(config['replica.identity.autoset.values']),
+    tables,
+    context.log,
+  )
   const published = tables.filter((table) => table.logged)
   await ensurePublication(client, config, Object.hasOwn(raw, 'skipped.operations'), published, context.log)
 }

@@ -38,6 +38,7 @@ test.each([
   'toast',
   'restart-resume',
   'messages',
+  'identity-autoset',
   'origin',
   'propagate-source-type',
   'snapshot-overrides',
