@@ -22,6 +22,9 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
 }
 
+/** No single try takes longer: a task that is to stop waits for it. */
+const CONNECT_MS = 10_000
+
 /** Shown in pg_stat_activity; tells our own sessions from those of others. */
 export function applicationName(config: PostgresConfig): string {
   return `rowtap ${config['topic.prefix']}`.slice(0, 63)
@@ -38,7 +41,7 @@ export function clientConfig(config: PostgresConfig, ssl: pg.ClientConfig['ssl']
     ssl: ssl ?? false,
     application_name: applicationName(config),
     keepAlive: config['database.tcpKeepAlive'],
-    connectionTimeoutMillis: config['connection.validation.timeout.ms'],
+    connectionTimeoutMillis: Math.min(config['connection.validation.timeout.ms'], CONNECT_MS),
   }
 }
 

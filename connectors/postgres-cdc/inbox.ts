@@ -87,12 +87,6 @@ export class Inbox {
     return this.next()
   }
 
-  /** Whether the chunk being read ends here: a good place to end a batch. */
-  get atChunkEnd(): boolean {
-    const chunk = this.#chunks[0]
-    return chunk === undefined || chunk.read >= chunk.written
-  }
-
   clear(): void {
     this.#chunks = []
     this.bytes = 0

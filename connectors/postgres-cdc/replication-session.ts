@@ -178,11 +178,6 @@ export class ReplicationSession {
     if (this.#gathering === null) this.#connection?.stream.resume()
   }
 
-  /** Whether the socket stands still because the inbox is full. */
-  get paused(): boolean {
-    return this.#full
-  }
-
   /** Resolves when there may be something new, the session failed, the time is over or the signal came. */
   wait(ms: number, signal: AbortSignal): Promise<void> {
     const { inbox } = this.#options
