@@ -4,7 +4,7 @@
  */
 export class ByteBuffer {
   bytes: Buffer
-  /** The same memory, for writers that move four bytes at a time. */
+  /** The same memory, for writers that move four bytes at a time. Both are replaced by `use` and by growth only. */
   view: DataView
   /** Bytes written so far: the next byte goes to `bytes[length]`. */
   length = 0
@@ -20,8 +20,13 @@ export class ByteBuffer {
     if (needed <= this.bytes.length) return
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
     this.bytes.copy(grown, 0, 0, this.length)
-    this.bytes = grown
-    this.view = viewOf(grown)
+    this.use(grown)
+  }
+
+  /** Goes on in other memory, with what was written so far being the caller's business. */
+  use(memory: Buffer): void {
+    this.bytes = memory
+    this.view = viewOf(memory)
   }
 
   /** Appends `source[from, to)`. */

@@ -2,5 +2,6 @@
 import { connectors } from '#connectors'
 import { converterEntries } from '#converters'
 import { createRegistry, type Registry } from '#plugin'
+import { transformEntries } from '#transforms'
 
-export const registry: Registry = createRegistry([...converterEntries, ...connectors])
+export const registry: Registry = createRegistry([...converterEntries, ...transformEntries, ...connectors])

@@ -172,9 +172,17 @@ function send(reply: FastifyReply, answer: Answer, type: string): FastifyReply {
   return answer.json === undefined ? reply.send() : sendText(reply, type, answerText(answer.json))
 }
 
+/** A failure in the midst of an answer can only be told by breaking it off: so the log tells it. */
 async function* ended(lines: AsyncIterable<string>): AsyncIterable<string> {
-  for await (const line of lines) yield `${line}\n`
+  try {
+    for await (const line of lines) yield `${line}\n`
+  } catch (error) {
+    streamLog.warn({ err: error }, 'a stream of records was broken off')
+    throw error
+  }
 }
+
+const streamLog = logger('rest.stream')
 
 function refuse(reply: FastifyReply, { status, message, typed }: Failure): FastifyReply {
   const body = answerText({ error_code: status, message })

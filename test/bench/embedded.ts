@@ -104,7 +104,7 @@ export async function benchEmbedded(scenario: EmbeddedScenario, rows: number): P
     await insert(client, 0, rows)
     await worker.send('PUT', '/connectors/bench/resume')
   }
-  return measure(worker, rows)
+  return await measure(worker, rows)
 }
 
 async function measure(worker: WorkerProcess, rows: number): Promise<EmbeddedResult> {

@@ -113,7 +113,7 @@ export class BatchBuilder {
 
   /** Begins an empty batch in the given memory, or in what it has. */
   reset(memory: Buffer | null = null): void {
-    if (memory !== null) this.out.bytes = memory
+    if (memory !== null) this.out.use(memory)
     this.out.clear()
     this.count = 0
     this.#end = headerSize

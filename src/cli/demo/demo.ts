@@ -3,7 +3,7 @@
  * then live changes with before and after, until Ctrl-C or `--seconds`. Everything it makes is in one temporary
  * directory and goes with it.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -46,6 +46,7 @@ export async function runDemo(
   signal: AbortSignal,
 ): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-demo-'))
+  chmodSync(directory, 0o711) // under root the database runs as another user, who must get through
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
   const postgres = await openPostgres(directory, options.postgres)
@@ -66,7 +67,7 @@ export async function runDemo(
   for (const request of [sourceRequest(postgres), sinkRequest(postgres)]) await register(request, stage)
   await watchSnapshot(options.rows, stage, signal)
   if (!signal.aborted) invite(postgres, stage)
-  return liveChanges(options, stage, signal)
+  return await liveChanges(options, stage, signal)
 }
 
 async function register(request: ConnectorRequest, { rest, terminal }: Stage): Promise<void> {
@@ -131,29 +132,45 @@ async function liveChanges(options: DemoOptions, stage: Stage, signal: AbortSign
   const watching = new AbortController()
   const tally: Tally = { changes: 0, lagMs: 0 }
   const watch = watchTopic(stage, tally, watching.signal)
+  try {
+    await Promise.race([keepChanging(options.seconds, stage, tally, signal), failure(watch)])
+    const agreed = await converge(stage)
+    const { rows } = await fingerprint(stage.warehouse)
+    const total = `${rows.toLocaleString('en')} rows, ${tally.changes} live changes`
+    const verdict = agreed
+      ? `${terminal.green('✓')} shop and warehouse are equal, row by row: ${total}`
+      : `${terminal.red('✗')} shop and warehouse differ: ${total}`
+    terminal.line(`\n${verdict}`)
+    return agreed ? 0 : 1
+  } finally {
+    watching.abort()
+  }
+}
+
+/** Never resolves; rejects with the other. */
+function failure(of: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    of.catch(reject)
+  })
+}
+
+async function keepChanging(
+  seconds: number | undefined,
+  stage: Stage,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
   const began = performance.now()
   const elapsed = (): number => (performance.now() - began) / 1000
-  let reported = 0
-  while (!signal.aborted && (options.seconds === undefined || elapsed() < options.seconds)) {
+  for (let reported = 0; !signal.aborted && (seconds === undefined || elapsed() < seconds); ) {
     await changeSomething(stage.shop)
     if (elapsed() - reported >= 2) {
       reported = elapsed()
       await assertRunning(stage)
-      terminal.line(await summary(stage, tally, elapsed()))
+      stage.terminal.line(await summary(stage, tally, elapsed()))
     }
     await delay(120)
   }
-  const agreed = await converge(stage)
-  watching.abort()
-  await watch
-  const { rows } = await fingerprint(stage.warehouse)
-  const total = `${rows.toLocaleString('en')} rows, ${tally.changes} live changes`
-  terminal.line(
-    agreed
-      ? `\n${terminal.green('✓')} shop and warehouse are equal, row by row: ${total}`
-      : `\n${terminal.red('✗')} shop and warehouse differ: ${total}`,
-  )
-  return agreed ? 0 : 1
 }
 
 async function summary(stage: Stage, tally: Tally, seconds: number): Promise<string> {
