@@ -1,4 +1,5 @@
 /** What the embedded broker does by itself: retention, compaction, and staying small. */
+import { randomBytes } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,8 @@ afterEach(async () => {
 })
 
 /** Enough that compaction is worth while, and replaced at once. */
-const bulk = 'b'.repeat(1_200_000)
+/** Over a mebibyte however it is compressed. */
+const bulk = randomBytes(1_200_000).toString('base64')
 
 const firstOf = async (topic: string) => (await broker.admin.bounds(topic))[0]?.first
 

@@ -6,6 +6,7 @@ import { ByteBuffer } from '#bytes'
 import type { OutgoingRecord } from '../broker.ts'
 import { RecordRefusedError } from '../errors.ts'
 import { BatchBuilder } from '../record/batch-builder.ts'
+import { compressBatch } from '../record/compression.ts'
 import { partitionOf } from '../record/murmur2.ts'
 import { type BufferPool, largestPooled } from './buffer-pool.ts'
 import type { StoredBatch, TopicHandle } from './protocol.ts'
@@ -127,12 +128,15 @@ export class Outbox {
 
   #close(target: PartitionBox): void {
     const { builder } = target
-    const length = builder.finish().length
-    const memory = builder.out.bytes.buffer as ArrayBuffer
+    const batch = builder.finish()
+    const { length } = batch
+    const own = builder.out.bytes.buffer as ArrayBuffer
+    const packed = compressBatch(batch)
+    if (packed !== null) this.#pool.give(own)
     this.#closed.push({
       partition: target.id,
-      memory,
-      length,
+      memory: packed === null ? own : packed.buffer,
+      length: packed === null ? length : packed.length,
       count: builder.count,
       maxTimestamp: builder.maxTimestamp,
     })

@@ -1,14 +1,14 @@
 /**
  * Reads records out of bytes that hold whole record batches, one behind the other. Records are decoded one by one as
- * they are asked for; keys and values share the bytes' memory. Grammar: batch-builder.ts and batch-header.ts.
+ * they are asked for; keys and values share the bytes' memory, or that of their unpacked batch. Grammar: batch-builder.ts and batch-header.ts.
  */
 import { DecodeError } from '#errors'
 import type { ConsumedRecord } from '../broker.ts'
 import { type BatchHeader, headerSize, readBatchHeader } from './batch-header.ts'
+import { isCompressed, unpackBatch } from './compression.ts'
 import { decodeHeaders } from './headers.ts'
 import { VarintCursor } from './varint.ts'
 
-const compressionBits = 0x07
 const controlBit = 0x20
 
 export class BatchReader {
@@ -60,15 +60,15 @@ export class BatchReader {
       const at = this.#nextBatch
       const header = readBatchHeader(this.#bytes, at)
       this.#nextBatch = at + header.size
-      if ((header.attributes & compressionBits) !== 0)
-        throw new DecodeError(
-          `A batch of ${this.#topic} is compressed; it must be unpacked before it is read.`,
-        )
       // Control batches mark the ends of transactions: they hold no records of anybody's.
       if (header.count === 0 || (header.attributes & controlBit) !== 0) continue
       this.#header = header
       this.#left = header.count
-      this.#cursor = new VarintCursor(this.#bytes, at + headerSize, this.#nextBatch)
+      const batch = isCompressed(header) ? unpackBatch(this.#bytes, at) : null
+      this.#cursor =
+        batch === null
+          ? new VarintCursor(this.#bytes, at + headerSize, this.#nextBatch)
+          : new VarintCursor(batch, headerSize, batch.length)
       return header
     }
     return null

@@ -8,6 +8,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { latin1 } from '#bytes'
 import { filterBatch, type RecordPlace, visitRecords } from '../../record/batch-filter.ts'
+import { compressBatch, unpackBatch } from '../../record/compression.ts'
 import type { Partition } from './catalogue.ts'
 
 const indexBound = 16 << 20
@@ -49,7 +50,8 @@ export class Compaction {
           nextTombstone = Math.min(nextTombstone, stored + partition.topic.policy.tombstoneMs)
         return !(place.tombstone && old)
       })
-      this.#replace(partition, id, row.data, kept)
+      if (kept !== row.data)
+        this.#replace(partition, id, row.size, kept === null ? null : (compressBatch(kept) ?? kept))
       yield
     }
     this.#tombstones.set(partition.id, nextTombstone)
@@ -87,19 +89,19 @@ export class Compaction {
         id: Number(row['id']),
         last: Number(row['last']),
         stored: Number(row['stored']),
-        data: Buffer.from(data.buffer, data.byteOffset, data.length),
+        size: data.length,
+        data: unpackBatch(Buffer.from(data.buffer, data.byteOffset, data.length)),
       }
     }
   }
 
-  #replace(partition: Partition, id: number, before: Buffer, kept: Buffer | null): void {
-    if (kept === before) return
+  #replace(partition: Partition, id: number, before: number, kept: Buffer | null): void {
     if (kept === null) {
       this.#db.prepare('DELETE FROM batches WHERE id = ?').run(id)
       this.#db.prepare('UPDATE partitions SET next = ? WHERE id = ?').run(partition.next, partition.id)
       partition.batches--
     } else this.#db.prepare('UPDATE batches SET data = ?, size = ? WHERE id = ?').run(kept, kept.length, id)
-    partition.bytes -= before.length - (kept?.length ?? 0)
+    partition.bytes -= before - (kept?.length ?? 0)
   }
 
   #finish(partition: Partition, end: number): void {
