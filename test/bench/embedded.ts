@@ -71,7 +71,7 @@ export async function benchEmbedded(scenario: EmbeddedScenario, rows: number): P
   await client.connect()
   cleanup.defer(() => client.end())
   await client.query(`CREATE TABLE orders (${columns})`)
-  const worker = await startWorkerProcess({ dataDirectory: directory })
+  const worker = await startWorkerProcess({ dataDirectory: directory, built: true })
   cleanup.defer(async () => void (await worker.stop()))
   const config = {
     'connector.class': 'postgres-cdc',

@@ -16,7 +16,7 @@ export async function benchStartup(connectors = 20, rounds = 5): Promise<Startup
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-startup-'))
   const input = join(directory, 'in.txt')
   writeFileSync(input, 'a line\n')
-  const first = await startWorkerProcess({ dataDirectory: directory })
+  const first = await startWorkerProcess({ dataDirectory: directory, built: true })
   for (let i = 0; i < connectors; i++) {
     const config = { 'connector.class': 'file-source', file: input, topic: `lines-${i}` }
     await first.send('POST', '/connectors', { name: `file-${i}`, config })
@@ -25,7 +25,7 @@ export async function benchStartup(connectors = 20, rounds = 5): Promise<Startup
   const milliseconds: number[] = []
   for (let i = 0; i < rounds; i++) {
     const began = performance.now()
-    const worker = await startWorkerProcess({ dataDirectory: directory })
+    const worker = await startWorkerProcess({ dataDirectory: directory, built: true })
     milliseconds.push(Math.round(performance.now() - began))
     const names = await worker.get<string[]>('/connectors')
     if (names.length !== connectors)

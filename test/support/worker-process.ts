@@ -24,9 +24,12 @@ export interface WorkerOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** The command; default: `worker`. */
   readonly arguments?: readonly string[]
+  /** Runs `dist/`, as the package does (`npm run build` first): what is measured is what users get. */
+  readonly built?: boolean
 }
 
 const entry = new URL('../../src/rowtap.js', import.meta.url).pathname
+const builtEntry = new URL('../../dist/src/rowtap.js', import.meta.url).pathname
 
 export async function startWorkerProcess(options: WorkerOptions): Promise<WorkerProcess> {
   const port = options.port ?? (await freePort())
@@ -38,7 +41,10 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
   const environment = Object.entries(properties).map(([key, value]) => [`CONNECT_${variable(key)}`, value])
   const child = spawn(
     process.execPath,
-    ['--conditions=rowtap-source', entry, ...(options.arguments ?? ['worker'])],
+    [
+      ...(options.built === true ? ['--max-semi-space-size=2', builtEntry] : ['--conditions=rowtap-source', entry]),
+      ...(options.arguments ?? ['worker']),
+    ],
     {
       env: { ...process.env, ...Object.fromEntries(environment) },
       stdio: ['ignore', 'pipe', 'pipe'],
