@@ -42,7 +42,9 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
   const child = spawn(
     process.execPath,
     [
-      ...(options.built === true ? ['--max-semi-space-size=2', builtEntry] : ['--conditions=rowtap-source', entry]),
+      ...(options.built === true
+        ? ['--max-semi-space-size=2', builtEntry]
+        : ['--conditions=rowtap-source', entry]),
       ...(options.arguments ?? ['worker']),
     ],
     {
