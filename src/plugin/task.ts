@@ -7,6 +7,12 @@ export interface SourceTask extends AsyncDisposable {
   poll(signal: AbortSignal): Promise<readonly SourceRecord[]>
   /** These offsets are durable, and so is every record up to them (invariant 1): the log may be confirmed. */
   committed?(offsets: readonly SourceOffset[]): Promise<void>
+  /**
+   * Asked while nothing is in flight and the last poll was empty, every `offset.flush.interval.ms` (10 s at most): an
+   * offset is stored without a record, and comes back in `committed`. It must not be behind that of a record given
+   * out before; null: nothing has moved.
+   */
+  idle?(): SourceOffset | null
 }
 
 export interface SinkTask extends AsyncDisposable {
