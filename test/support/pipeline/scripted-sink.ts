@@ -17,7 +17,7 @@ export class ScriptedSink implements SinkTask {
 
   get plugin(): SinkPlugin {
     return {
-      ...base('sink', 'test.ScriptedSink', 'scripted'),
+      ...base('sink', 'test.ScriptedSink', 'scripted-sink'),
       taskClass: 'test.ScriptedSinkTask',
       taskConfigs: (config) => [config],
       open: async (_config, context) => {

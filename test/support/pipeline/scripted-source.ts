@@ -55,7 +55,7 @@ export class ScriptedSource implements SourceTask {
   }
 
   /** Ends a poll with nothing. */
-  idle(): void {
+  feedNothing(): void {
     this.#push([])
   }
 
