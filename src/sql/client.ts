@@ -53,6 +53,12 @@ export interface TableDefinition {
   readonly primaryKey: readonly string[]
 }
 
+/** Who connects; null: as the URL or the driver's default says. */
+export interface Login {
+  readonly user: string | null
+  readonly password: string | null
+}
+
 export interface SqlClient extends AsyncDisposable {
   readonly engine: Engine
   readonly version: ServerVersion

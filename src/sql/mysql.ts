@@ -10,11 +10,11 @@ import {
   type SqlValue,
   type TableDefinition,
   type TableName,
+  type Login,
 } from './client.ts'
 import type { JdbcAddress, JdbcUrl } from './jdbc-url.ts'
 import { mysqlLiteral } from './mysql-literal.ts'
 import { mysqlTable } from './mysql-metadata.ts'
-import type { Login } from './open.ts'
 import { booleanParameter, durationParameter } from './parameters.ts'
 import { mysqlError } from './server-errors.ts'
 import { mysqlTls, type TlsSettings } from './tls.ts'

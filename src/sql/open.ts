@@ -1,15 +1,10 @@
 /** Opens a connection by JDBC URL. */
-import type { SqlClient } from './client.ts'
+import type { Login, SqlClient } from './client.ts'
 import { type JdbcUrl, parseJdbcUrl } from './jdbc-url.ts'
 import { openMysql } from './mysql.ts'
 import { checkParameters } from './parameters.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
-
-export interface Login {
-  readonly user: string | null
-  readonly password: string | null
-}
 
 /** Further properties of the driver, as `connection.*` gives them: they stand behind the URL's own parameters. */
 export interface OpenOptions extends Login {

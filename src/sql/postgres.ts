@@ -9,9 +9,9 @@ import {
   type SqlValue,
   type TableDefinition,
   type TableName,
+  type Login,
 } from './client.ts'
 import type { JdbcAddress, JdbcUrl } from './jdbc-url.ts'
-import type { Login } from './open.ts'
 import { booleanParameter, durationParameter } from './parameters.ts'
 import { postgresTable } from './postgres-metadata.ts'
 import { postgresError } from './server-errors.ts'
