@@ -1,5 +1,5 @@
+export { isJsonObject, type JsonObject, type JsonValue, jsonText, parseJson } from './connect-json.ts'
 export { createLocalRunner, type LocalRunnerOptions } from './local-runner.ts'
-export { encodeOffset, type OffsetTable, readOffsets, type StoredOffset } from './offset-store.ts'
 export type * from './runner.ts'
 export { sinkGroup } from './sink/subscription.ts'
 export { type Stage, stages } from './stage.ts'

@@ -1,41 +1,7 @@
-/** Stored source offsets: read for a task that asks where it was, and for REST; encoded for whoever alters them. */
-import type { Broker, OffsetEntry } from '#broker'
+/** Stored source offsets, read for a task that asks where it was. */
+import type { Broker } from '#broker'
 import type { OffsetMap } from '#data'
-import { mapText, offsetKeyPrefix, offsetKeyText, parseOffset, parseOffsetKey } from './offset-json.ts'
-
-export interface StoredOffset {
-  readonly partition: OffsetMap
-  readonly offset: OffsetMap
-}
-
-/** The offsets topic as a table: every key's last value. */
-export interface OffsetTable {
-  entries(): Iterable<readonly [key: string | Uint8Array, value: Uint8Array | null]>
-}
-
-/** All offsets of a connector, in the order they were stored. Entries of other shapes are not ours and passed over. */
-export function readOffsets(table: OffsetTable, connector: string): StoredOffset[] {
-  const stored: StoredOffset[] = []
-  for (const [key, value] of table.entries()) {
-    if (value === null) continue
-    const parsed = parseOffsetKey(textOf(key))
-    if (parsed?.connector !== connector) continue
-    stored.push({ partition: parsed.partition, offset: parseOffset(textOf(value)) })
-  }
-  return stored
-}
-
-/** An entry for the offsets topic; null removes the partition's offset. */
-export function encodeOffset(connector: string, partition: OffsetMap, offset: OffsetMap | null): OffsetEntry {
-  return {
-    key: Buffer.from(offsetKeyText(connector, partition)),
-    value: offset === null ? null : Buffer.from(mapText(offset)),
-  }
-}
-
-function textOf(bytes: string | Uint8Array): string {
-  return typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8')
-}
+import { offsetKeyPrefix, offsetKeyText, parseOffset } from './offset-json.ts'
 
 export interface TaskOffsets extends AsyncDisposable {
   offset(partition: OffsetMap): Promise<OffsetMap | null>
@@ -91,4 +57,8 @@ async function readTopic(
   await caughtUp
   if (failure !== null) throw failure
   return values
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

@@ -5,9 +5,9 @@
 import { type Admin, GroupBusyError, type TopicPartition } from '#broker'
 import type { OffsetMap } from '#data'
 import { ConnectError, DataError } from '#errors'
+import { type JsonObject, type JsonValue, jsonText } from '#pipeline'
 import type { AlteredOffset, RawConfig, SourcePlugin } from '#plugin'
-import { type ConnectorOffset, HerderError, type JsonObject, type JsonValue } from './herder.ts'
-import { jsonText } from './json.ts'
+import { type ConnectorOffset, HerderError } from './herder.ts'
 import type { OffsetStore } from './offset-store.ts'
 
 type Verb = 'altered' | 'reset'

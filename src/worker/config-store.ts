@@ -15,8 +15,8 @@
 import type { RawConfig } from '#plugin'
 import { ConnectError } from '#errors'
 import { type Logger, logger } from '#observe'
+import { isJsonObject, jsonText, parseJson } from '#pipeline'
 import type { RestartFlags, TargetState } from './herder.ts'
-import { isJsonObject, jsonText, parseJson } from './json.ts'
 import type { StoreEntry, StoreTable } from './table.ts'
 
 /** Tested in this order, as Connect does: a connector may be called `x` or `target-state-x`. */

@@ -6,6 +6,7 @@
  */
 import type { RawConfig, SubmittedConfig } from '#plugin'
 import { ConnectError, type ErrorDetails } from '#errors'
+import type { JsonObject } from '#pipeline'
 
 export class HerderError extends ConnectError {
   readonly status: number
@@ -15,12 +16,6 @@ export class HerderError extends ConnectError {
     super(message, details)
     this.status = status
   }
-}
-
-/** JSON as internal topics and offset requests carry it: an integer is a bigint, any other number a number. */
-export type JsonValue = string | bigint | number | boolean | null | readonly JsonValue[] | JsonObject
-export interface JsonObject {
-  readonly [key: string]: JsonValue
 }
 
 export type ConnectorType = 'source' | 'sink' | 'unknown'

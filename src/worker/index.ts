@@ -1,5 +1,5 @@
 export * from './herder.ts'
-export { isJsonObject, jsonText, parseJson } from './json.ts'
+export { isJsonObject, type JsonObject, type JsonValue, jsonText, parseJson } from '#pipeline'
 export { advertisedAddress, type Listener, listenersOf } from './listener.ts'
 export {
   dataDirectory,

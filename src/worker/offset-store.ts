@@ -4,8 +4,8 @@
  * altered, in whatever order its keys were typed.
  */
 import { logger } from '#observe'
-import type { ConnectorOffset, JsonObject, JsonValue } from './herder.ts'
-import { isJsonObject, jsonText, parseJson } from './json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, jsonText, parseJson } from '#pipeline'
+import type { ConnectorOffset } from './herder.ts'
 import type { StoreEntry, StoreTable } from './table.ts'
 
 export class OffsetStore implements AsyncDisposable {

@@ -9,8 +9,8 @@
  * does not fail the connector: the next state of the same thing repairs it.
  */
 import { type Logger, logger } from '#observe'
-import type { JsonObject, Status } from './herder.ts'
-import { isJsonObject, jsonText, parseJson } from './json.ts'
+import { isJsonObject, type JsonObject, jsonText, parseJson } from '#pipeline'
+import type { Status } from './herder.ts'
 import type { StoreEntry, StoreTable } from './table.ts'
 
 export interface StatusRecord {

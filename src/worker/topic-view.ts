@@ -4,8 +4,8 @@
  * no text as `{"base64": …}`.
  */
 import type { Broker, ConsumedRecord, RawHeader } from '#broker'
+import { jsonText } from '#pipeline'
 import { HerderError } from './herder.ts'
-import { jsonText } from './json.ts'
 
 export interface TopicSummary {
   readonly topic: string

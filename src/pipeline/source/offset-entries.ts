@@ -1,7 +1,7 @@
 /** Offsets as the entries of the offsets topic. The key of a partition object is rendered once. */
 import type { OffsetEntry } from '#broker'
 import type { OffsetMap, SourceOffset } from '#data'
-import { mapText, offsetKeyText } from '../offset-json.ts'
+import { offsetKeyText, offsetText } from '../offset-json.ts'
 
 /** One entry per source partition: of several objects that describe the same one, the last counts. */
 export function offsetRenderer(connector: string): (offsets: readonly SourceOffset[]) => OffsetEntry[] {
@@ -18,7 +18,7 @@ export function offsetRenderer(connector: string): (offsets: readonly SourceOffs
     for (const offset of offsets) newest.set(keyOf(offset.partition), offset)
     return [...newest].map(([key, offset]) => {
       const map = offset.offset()
-      return { key: Buffer.from(key), value: map === null ? null : Buffer.from(mapText(map)) }
+      return { key: Buffer.from(key), value: map === null ? null : Buffer.from(offsetText(map)) }
     })
   }
 }

@@ -1,10 +1,15 @@
 /**
  * JSON as Connect's internal topics carry it: integers are 64 bits wide (bigint here), other numbers doubles. Writing
- * gives the bytes that Jackson gives, because offsets are looked up by the exact bytes of their key: no blanks,
- * characters beyond the BMP as two escapes, control characters with upper-case hex digits, doubles with a fraction.
+ * gives the bytes that Jackson gives, because offsets are looked up by the exact bytes of their key: no blanks, short
+ * escapes where JSON has them, else four upper-case hex digits (two escapes beyond the BMP), doubles with a fraction.
  */
 import { javaDouble } from '#data'
-import type { JsonObject, JsonValue } from './herder.ts'
+import { DataError } from '#errors'
+
+export type JsonValue = string | bigint | number | boolean | null | readonly JsonValue[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: JsonValue
+}
 
 /** TypeScript's library does not know the reviver's third argument yet. */
 type Reviver = (key: string, value: JsonValue, context: { readonly source?: string }) => JsonValue
@@ -30,25 +35,35 @@ export function jsonText(value: JsonValue): string {
     case 'bigint':
     case 'boolean':
       return String(value)
+    case 'object':
+      return value === null ? 'null' : structureText(value)
     default:
-      if (value === null) return 'null'
+      throw new DataError(
+        `JSON may hold only text, numbers and booleans, but there is a value of type ${typeof value}.`,
+      )
   }
+}
+
+function structureText(value: readonly JsonValue[] | JsonObject): string {
   if (Array.isArray(value)) return `[${value.map((each: JsonValue) => jsonText(each)).join(',')}]`
-  const members = Object.entries(value as JsonObject).map(([key, each]) => `${quoted(key)}:${jsonText(each)}`)
-  return `{${members.join(',')}}`
+  const members = Object.entries(value as JsonObject)
+  return `{${members.map(([key, each]) => `${quoted(key)}:${jsonText(each)}`).join(',')}}`
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(text)
-    .replace(/\\(?:u([0-9a-f]{4})|.)/g, (sequence, hex: string | undefined) =>
-      hex === undefined ? sequence : `\\u${hex.toUpperCase()}`,
-    )
-    .replace(
-      /[\u{10000}-\u{10ffff}]/gu,
-      (character) => `${unicodeEscape(character.charCodeAt(0))}${unicodeEscape(character.charCodeAt(1))}`,
-    )
+  return `"${text.replace(/["\\\u0000-\u001f\ud800-\udfff]/g, escaped)}"`
 }
 
-function unicodeEscape(unit: number): string {
-  return `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`
+const short: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\f': '\\f',
+  '\r': '\\r',
+}
+
+function escaped(unit: string): string {
+  return short[unit] ?? `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
 }
