@@ -9,7 +9,7 @@ export {
   type TableDefinition,
   type TableKind,
   type TableName,
-  Login,
+  type Login,
 } from './client.ts'
 export { parseJdbcUrl, type JdbcAddress, type JdbcUrl } from './jdbc-url.ts'
 export { mysqlLiteral } from './mysql-literal.ts'
