@@ -5,7 +5,7 @@
 const smallest = 1024
 /** Largest memory worth keeping: that of a full batch. */
 export const largestPooled = 1 << 20
-const mostHeld = 8 << 20
+const mostHeld = 2 << 20
 
 export class BufferPool {
   readonly #free = new Map<number, ArrayBuffer[]>()
