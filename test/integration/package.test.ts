@@ -1,5 +1,5 @@
 /** The package as it is published: built, packed, unpacked elsewhere, and a task run from it. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   mkdirSync,
@@ -23,8 +23,9 @@ const unpacked = join(modules, 'rowtap')
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-function npm(...args: string[]): string {
-  return execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+function npm(...args: string[]): void {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`)
 }
 
 /** Unpacks the tarball into a `node_modules` beside links to what the checkout has installed. */
