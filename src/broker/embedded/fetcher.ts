@@ -1,6 +1,6 @@
 /**
  * Reads partitions from given positions on: keeps one fetch open at the store, holds what has come, decodes it as it
- * is taken. Holds at most about two replies, so a slow reader costs little memory.
+ * is taken. Holds at most about two replies, compressed, so a slow reader costs little memory.
  */
 import { setTimeout as after } from 'node:timers/promises'
 import type { ConsumedRecord, TopicPartition } from '../broker.ts'
@@ -32,6 +32,9 @@ export interface FetcherOptions {
   /** What happens when a topic is deleted: a reader fails, a group member hears of it from its group. */
   readonly goneFails: boolean
 }
+
+/** Compressed bytes are held, but a reader takes records: so many times the bytes of a fetch, or a single larger one. */
+const unpackedPerFetched = 8
 
 export class Fetcher {
   readonly #channel: Channel
@@ -96,7 +99,8 @@ export class Fetcher {
   take(most: number): ConsumedRecord[] {
     if (this.#failure !== null) throw this.#failure
     const records: ConsumedRecord[] = []
-    while (records.length < most) {
+    let room = this.#options.fetchBytes * unpackedPerFetched
+    while (records.length < most && room > 0) {
       const [front] = this.#held
       if (front === undefined) break
       const record = front.reader.next()
@@ -108,6 +112,7 @@ export class Fetcher {
       }
       front.place.position = Number(record.offset) + 1
       records.push(record)
+      room -= (record.key?.length ?? 0) + (record.value?.length ?? 0)
     }
     if (!this.#fetching || this.#stale) this.#open()
     return records

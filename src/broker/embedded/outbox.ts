@@ -6,7 +6,7 @@ import { ByteBuffer } from '#bytes'
 import type { OutgoingRecord } from '../broker.ts'
 import { RecordRefusedError } from '../errors.ts'
 import { BatchBuilder } from '../record/batch-builder.ts'
-import { compressBatch } from '../record/compression.ts'
+import { type Compression, compressBatch } from '../record/compression.ts'
 import { partitionOf } from '../record/murmur2.ts'
 import { type BufferPool, largestPooled } from './buffer-pool.ts'
 import type { StoredBatch, TopicHandle } from './protocol.ts'
@@ -19,6 +19,7 @@ const latestTimestamp = 2 ** 52
 interface PartitionBox {
   readonly id: number
   readonly builder: BatchBuilder
+  readonly compression: Compression
   /**
    * What the next batch will probably need: a little more than the last one, so that a steady flow does not outgrow
    * its memory each time, and after a large one less by and by.
@@ -35,9 +36,16 @@ interface TopicBox {
   nextWithoutKey: number
 }
 
+export interface OutboxOptions {
+  readonly maxRequestBytes?: number
+  /** For topics that leave it to their producers. */
+  readonly compression?: Compression
+}
+
 export class Outbox {
   readonly #pool: BufferPool
   readonly #maxRequestBytes: number
+  readonly #compression: Compression
   readonly #topics = new Map<string, TopicBox>()
   readonly #key = new ByteBuffer(256)
   /** Partitions that may have records in them. */
@@ -47,27 +55,28 @@ export class Outbox {
   /** Bytes of records taken in since the last `take`. */
   bytes = 0
 
-  constructor(pool: BufferPool, maxRequestBytes = Number.POSITIVE_INFINITY) {
+  constructor(
+    pool: BufferPool,
+    { maxRequestBytes = Number.POSITIVE_INFINITY, compression = 'zstd' }: OutboxOptions = {},
+  ) {
     this.#pool = pool
     this.#maxRequestBytes = maxRequestBytes
+    this.#compression = compression
   }
 
-  knows(topic: string): boolean {
-    return this.#topics.has(topic)
-  }
-
+  /** What was known of a topic of that name is forgotten: it may have been made anew. */
   learn(handle: TopicHandle): void {
+    const compression = handle.compression === 'producer' ? this.#compression : handle.compression
     const box: TopicBox = {
       handle,
       partitions: handle.partitions.map((id) => ({
-        id,
+        ...{ id, compression, expected: 0, listed: false },
         builder: new BatchBuilder(),
-        expected: 0,
-        listed: false,
       })),
       batchLimit: Math.min(batchLimit, handle.maxMessageBytes, this.#maxRequestBytes),
       nextWithoutKey: 0,
     }
+    this.#last = null
     this.#topics.set(handle.topic, box)
   }
 
@@ -131,7 +140,7 @@ export class Outbox {
     const batch = builder.finish()
     const { length } = batch
     const own = builder.out.bytes.buffer as ArrayBuffer
-    const packed = compressBatch(batch)
+    const packed = target.compression === 'zstd' ? compressBatch(batch) : null
     if (packed !== null) this.#pool.give(own)
     this.#closed.push({
       partition: target.id,
@@ -159,6 +168,7 @@ export class Outbox {
 
   /** Forgets all records taken in. */
   discard(): void {
+    for (const { builder } of this.#listed) builder.reset()
     for (const { memory } of this.take()) this.#pool.give(memory)
   }
 }

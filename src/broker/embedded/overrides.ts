@@ -3,12 +3,16 @@
  * that tune a network which is not there are named in a warning, and all others are refused by name.
  */
 import { ConfigError } from '#errors'
-import { logger } from '#observe'
+import { type Logger, logger } from '#observe'
+import type { Compression } from '../record/compression.ts'
+
+const mostInt = 2 ** 31 - 1
+let ownLog: Logger | null = null
 
 type Properties = Readonly<Record<string, string>>
 
 interface Known {
-  /** Honoured; the values accepted, or null for a whole number. */
+  /** Honoured; the values accepted, or null for a whole number as Java's int holds it. */
   readonly honoured: Readonly<Record<string, readonly string[] | null>>
   readonly withoutEffect: ReadonlySet<string>
 }
@@ -29,12 +33,14 @@ const producer: Known = {
   // Every send is durable, in order and once, whatever these ask for.
   honoured: {
     acks: ['all', '-1', '1', '0'],
+    // Asked for by nobody, batches are compressed: it costs less than storing them as they are.
+    'compression.type': ['none', 'zstd'],
     'enable.idempotence': ['true', 'false'],
     'max.request.size': null,
   },
   withoutEffect: new Set([
     ...network,
-    ...['batch.size', 'linger.ms', 'buffer.memory', 'compression.type', 'compression.gzip.level'],
+    ...['batch.size', 'linger.ms', 'buffer.memory', 'compression.gzip.level'],
     ...['compression.lz4.level', 'compression.zstd.level', 'delivery.timeout.ms', 'max.block.ms', 'retries'],
     ...['max.in.flight.requests.per.connection', 'metadata.max.idle.ms'],
   ]),
@@ -64,11 +70,21 @@ const consumer: Known = {
 
 export interface ProducerOverrides {
   readonly maxRequestBytes: number
+  readonly compression: Compression
 }
 
+/** Codecs that Kafka knows and the store does not write: it takes zstd in their place. */
+const otherCodecs = ['gzip', 'snappy', 'lz4']
+
 export function producerOverrides(properties: Properties, whose: string): ProducerOverrides {
-  check(properties, producer, 'producer', whose)
-  return { maxRequestBytes: Number(properties['max.request.size'] ?? Number.POSITIVE_INFINITY) }
+  const codec = properties['compression.type'] ?? 'zstd'
+  const instead = otherCodecs.includes(codec)
+  check({ ...properties, 'compression.type': instead ? 'zstd' : codec }, producer, 'producer', whose)
+  if (instead) log().warn(`The embedded broker takes zstd in place of compression.type=${codec} of ${whose}`)
+  return {
+    maxRequestBytes: Number(properties['max.request.size'] ?? Number.POSITIVE_INFINITY),
+    compression: codec === 'none' ? 'none' : 'zstd',
+  }
 }
 
 export interface ConsumerOverrides {
@@ -104,13 +120,19 @@ function check(
       throw new ConfigError(`The embedded broker cannot honour the ${kind} property ${name} of ${whose}.`, {
         remedy: 'Leave it out, or set bootstrap.servers to use a Kafka.',
       })
-    else if (allowed === null ? !/^[1-9]\d{0,14}$/.test(value) : !allowed.includes(value))
+    else if (allowed === null ? !isCount(value) : !allowed.includes(value))
       throw new ConfigError(
-        `The embedded broker cannot honour ${name}=${value} of ${whose}: it takes ${allowed?.join(', ') ?? 'a whole number above 0'}.`,
+        `The embedded broker cannot honour ${name}=${value} of ${whose}: it takes ${allowed?.join(', ') ?? `a whole number from 1 up to ${mostInt}`}.`,
       )
   }
   if (idle.length > 0)
-    logger('rowtap.broker.embedded').warn(
-      `The ${kind} properties ${idle.join(', ')} of ${whose} change nothing at the embedded broker`,
-    )
+    log().warn(`The ${kind} properties ${idle.join(', ')} of ${whose} change nothing at the embedded broker`)
+}
+
+function isCount(value: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(value) && Number(value) <= mostInt
+}
+
+function log(): Logger {
+  return (ownLog ??= logger('rowtap.broker.embedded'))
 }

@@ -6,6 +6,7 @@ export interface BrokerDefaults {
   readonly autoCreate: boolean
   readonly cleanupPolicy: string
   readonly retentionMs: number
+  /** Of what a partition takes in the store, compressed. */
   readonly retentionBytes: number
   readonly maxMessageBytes: number
   /** How often old records are looked for. */

@@ -2,6 +2,7 @@
  * What clients and the store thread say to each other over a MessagePort: calls with an id and one reply each, and
  * notices that the store sends by itself. Offsets are plain numbers here: the store counts up to 2^53.
  */
+import type { Compression } from '../record/compression.ts'
 import type { GroupOffset, NewTopic, TopicDescription } from '../broker.ts'
 
 /** What a client must know of a topic to write to it or to read from it. */
@@ -13,6 +14,7 @@ export interface TopicHandle {
   /** Old records go by age or size. */
   readonly expires: boolean
   readonly maxMessageBytes: number
+  readonly compression: 'producer' | Compression
 }
 
 export interface StoredBatch {

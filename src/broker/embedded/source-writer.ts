@@ -18,7 +18,7 @@ export async function openSourceWriter(
   channel: Channel,
   options: SourceWriterOptions,
 ): Promise<SourceWriter> {
-  const { maxRequestBytes } = producerOverrides(options.overrides, options.task)
+  const overrides = producerOverrides(options.overrides, options.task)
   const { offsetsTopic } = options
   const offsets = await channel.call('open', {
     topic: offsetsTopic,
@@ -36,7 +36,7 @@ export async function openSourceWriter(
       },
     )
   const pool = new BufferPool()
-  const outbox = new Outbox(pool, maxRequestBytes)
+  const outbox = new Outbox(pool, overrides)
   outbox.learn(offsets)
   const writer = channel.nextId()
   await channel.call('openWriter', { writer, task: options.task })

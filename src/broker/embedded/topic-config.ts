@@ -4,6 +4,7 @@
  */
 import type { NewTopic, TopicConfig } from '../broker.ts'
 import { InvalidRequestError } from '../errors.ts'
+import type { Compression } from '../record/compression.ts'
 import type { BrokerDefaults } from './properties.ts'
 
 export interface TopicPolicy {
@@ -13,10 +14,13 @@ export interface TopicPolicy {
   readonly compact: boolean
   /** Infinity: no bound, as for all numbers here. */
   readonly retentionMs: number
+  /** Of what a partition takes in the store, compressed. */
   readonly retentionBytes: number
   readonly maxMessageBytes: number
   /** How long a tombstone stays to be seen. */
   readonly tombstoneMs: number
+  /** How batches are stored; `producer`: as who writes them has it. */
+  readonly compression: 'producer' | Compression
 }
 
 /** About segments, caches and replicas: nothing that a reader or writer could notice. */
@@ -27,10 +31,15 @@ const withoutEffect = new Set([
 ])
 /** Honoured with these values only. */
 const onlyValues: Readonly<Record<string, readonly string[]>> = {
-  'compression.type': ['producer', 'uncompressed', 'none'],
+  'compression.type': ['producer', 'uncompressed', 'zstd'],
   'message.timestamp.type': ['CreateTime'],
   'min.insync.replicas': ['1'],
   'min.compaction.lag.ms': ['0'],
+}
+
+const compressions: Readonly<Record<string, TopicPolicy['compression']>> = {
+  uncompressed: 'none',
+  zstd: 'zstd',
 }
 
 /** The policy that a configuration means; what cannot be honoured is an InvalidRequestError that names it. */
@@ -54,6 +63,7 @@ export function policyOf(topic: string, config: TopicConfig, defaults: BrokerDef
     retentionBytes: number('retention.bytes', defaults.retentionBytes),
     maxMessageBytes: number('max.message.bytes', defaults.maxMessageBytes),
     tombstoneMs: number('delete.retention.ms', 86_400_000),
+    compression: compressions[config['compression.type'] ?? 'producer'] ?? 'producer',
   }
 }
 

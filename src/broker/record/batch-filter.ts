@@ -23,8 +23,7 @@ export function visitRecords(
   const cursor = new VarintCursor(batch, headerSize, header.size)
   for (let i = 0; i < header.count; i++) {
     const from = cursor.at
-    const length = cursor.next()
-    const to = cursor.at + length
+    const to = cursor.recordEnd()
     cursor.at++
     cursor.next()
     const offset = base + cursor.next()

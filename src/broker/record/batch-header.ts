@@ -5,7 +5,8 @@
  *   21 attributes int16 | 23 last offset delta int32 | 27 base timestamp int64 | 35 max timestamp int64
  *   43 producer id int64 | 51 producer epoch int16 | 53 base sequence int32 | 57 record count int32 | 61 records
  *
- * The CRC-32C covers everything from the attributes on; the embedded broker leaves it 0, its store checks by itself.
+ * The CRC-32C covers everything from the attributes on; the embedded broker leaves it 0
+ * (a compressed batch has a checksum of its own).
  */
 import { DecodeError } from '#errors'
 

@@ -1,6 +1,7 @@
 /**
  * Reads records out of bytes that hold whole record batches, one behind the other. Records are decoded one by one as
- * they are asked for; keys and values share the bytes' memory, or that of their unpacked batch. Grammar: batch-builder.ts and batch-header.ts.
+ * they are asked for, and a compressed batch is unpacked with its first one; keys and values share the bytes' memory, or
+ * that of their unpacked batch. Grammar: batch-builder.ts and batch-header.ts.
  */
 import { DecodeError } from '#errors'
 import type { ConsumedRecord } from '../broker.ts'
@@ -36,7 +37,7 @@ export class BatchReader {
       if (header === null) return null
       this.#left--
       const cursor = this.#cursor
-      const end = cursor.next() + cursor.at
+      const end = cursor.recordEnd()
       cursor.at++
       const timestamp = header.baseTimestamp + BigInt(cursor.next())
       const offset = header.baseOffset + BigInt(cursor.next())

@@ -75,6 +75,14 @@ export class VarintCursor {
     throw new DecodeError('A record holds a number of more than ten bytes.')
   }
 
+  /** Reads a record's length: where it ends. */
+  recordEnd(): number {
+    const length = this.next()
+    if (length <= 0 || length > this.end - this.at)
+      throw new DecodeError('A record claims to end outside of its batch.')
+    return this.at + length
+  }
+
   #byte(bytes: Uint8Array, at: number, end: number): number {
     if (at >= end) throw new DecodeError('A record batch ends in the middle of a number.')
     return bytes[at] as number

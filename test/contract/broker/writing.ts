@@ -185,6 +185,15 @@ export function writingSuite(under: () => BrokerUnderTest): void {
     expect((await readAll(broker, [topic])).map(({ value }) => text(value))).toEqual(['kept', 'after'])
   })
 
+  test('a producer goes on when a topic was deleted and made anew', async () => {
+    const topic = fresh('anew')
+    await using producer = await broker.producer()
+    await producer.send([{ topic, key: Buffer.from('a'), value: Buffer.from('1') }])
+    await broker.admin.delete(topic)
+    await producer.send([{ topic, key: Buffer.from('a'), value: Buffer.from('2') }])
+    expect((await readAll(broker, [topic])).map(({ value }) => text(value))).toEqual(['2'])
+  })
+
   test('a producer makes topics, and its send is durable and ordered on return', async () => {
     const topic = fresh('produced')
     await using producer = await broker.producer()

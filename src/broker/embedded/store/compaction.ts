@@ -41,7 +41,7 @@ export class Compaction {
     const dropTombstonesBefore = now - partition.topic.policy.tombstoneMs
     let nextTombstone = Number.POSITIVE_INFINITY
     for (const row of this.#batches(partition, 0, end)) {
-      const { id, stored } = row
+      const { stored } = row
       const old = stored <= dropTombstonesBefore
       const kept = filterBatch(row.data, (place) => {
         if (place.keyFrom < 0) return true
@@ -50,8 +50,7 @@ export class Compaction {
           nextTombstone = Math.min(nextTombstone, stored + partition.topic.policy.tombstoneMs)
         return !(place.tombstone && old)
       })
-      if (kept !== row.data)
-        this.#replace(partition, id, row.size, kept === null ? null : (compressBatch(kept) ?? kept))
+      if (kept !== row.data) this.#replace(partition, row, kept)
       yield
     }
     this.#tombstones.set(partition.id, nextTombstone)
@@ -83,25 +82,31 @@ export class Compaction {
     for (let at = from; ; ) {
       const row = read.get(partition.id, at, end)
       if (row === undefined) return
-      const data = row['data'] as Uint8Array
-      at = Number(row['last']) + 1
+      const blob = row['data'] as Uint8Array
+      const batch = Buffer.from(blob.buffer, blob.byteOffset, blob.length)
+      const data = unpackBatch(batch)
+      const last = Number(row['last'])
+      at = last + 1
       yield {
-        id: Number(row['id']),
-        last: Number(row['last']),
-        stored: Number(row['stored']),
-        size: data.length,
-        data: unpackBatch(Buffer.from(data.buffer, data.byteOffset, data.length)),
+        ...{ id: Number(row['id']), last, stored: Number(row['stored']), size: batch.length, data },
+        compressed: data !== batch,
       }
     }
   }
 
-  #replace(partition: Partition, id: number, before: number, kept: Buffer | null): void {
+  /** What stays is stored as the batch was: compressed or not. */
+  #replace(
+    partition: Partition,
+    { id, size, compressed }: { readonly id: number; readonly size: number; readonly compressed: boolean },
+    records: Buffer | null,
+  ): void {
+    const kept = compressed && records !== null ? (compressBatch(records) ?? records) : records
     if (kept === null) {
       this.#db.prepare('DELETE FROM batches WHERE id = ?').run(id)
       this.#db.prepare('UPDATE partitions SET next = ? WHERE id = ?').run(partition.next, partition.id)
       partition.batches--
     } else this.#db.prepare('UPDATE batches SET data = ?, size = ? WHERE id = ?').run(kept, kept.length, id)
-    partition.bytes -= before - (kept?.length ?? 0)
+    partition.bytes -= size - (kept?.length ?? 0)
   }
 
   #finish(partition: Partition, end: number): void {

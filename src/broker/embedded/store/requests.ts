@@ -84,6 +84,7 @@ function handleOf({ name, partitions, policy }: Topic): ValueOf<'open'> {
     compacted: policy.compact,
     expires: policy.delete,
     maxMessageBytes: policy.maxMessageBytes,
+    compression: policy.compression,
   }
 }
 

@@ -9,7 +9,7 @@ test('defaults are those of the broker', () => {
   const week = 7 * 24 * 3_600_000
   expect(policy({})).toEqual({
     ...{ delete: true, compact: false, retentionMs: week, retentionBytes: Number.POSITIVE_INFINITY },
-    ...{ maxMessageBytes: 64 << 20, tombstoneMs: 86_400_000 },
+    ...{ maxMessageBytes: 64 << 20, tombstoneMs: 86_400_000, compression: 'producer' },
   })
   const own = brokerDefaults({
     'log.retention.hours': '1',
@@ -28,11 +28,16 @@ test('what a topic says of itself comes first; -1 and Long.MAX_VALUE are no boun
   expect(policy({ 'retention.ms': '9223372036854775807' }).retentionMs).toBe(Number.POSITIVE_INFINITY)
 })
 
+test('a topic may say how its batches are stored', () => {
+  expect(policy({ 'compression.type': 'uncompressed' }).compression).toBe('none')
+  expect(policy({ 'compression.type': 'zstd' }).compression).toBe('zstd')
+})
+
 test('properties of segments change nothing, others are refused by name', () => {
   expect(
     policy({ 'segment.bytes': '1000', 'min.insync.replicas': '1', 'compression.type': 'producer' }),
   ).toEqual(policy({}))
-  expect(() => policy({ 'compression.type': 'zstd' })).toThrow(/compression\.type=zstd/)
+  expect(() => policy({ 'compression.type': 'snappy' })).toThrow(/compression\.type=snappy/)
   expect(() => policy({ 'remote.storage.enable': 'true' })).toThrow(/remote\.storage\.enable/)
   expect(() => policy({ 'cleanup.policy': 'shred' })).toThrow(/cleanup\.policy=shred/)
   expect(() => policy({ 'retention.bytes': 'much' })).toThrow(/retention\.bytes=much/)

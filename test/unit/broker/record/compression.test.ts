@@ -1,17 +1,23 @@
+import { randomBytes } from 'node:crypto'
+import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import type { ByteBuffer } from '#bytes'
+import { DecodeError } from '#errors'
 import { decodeBatches, withoutHeaders } from '#broker'
 import { BatchBuilder } from '../../../../src/broker/record/batch-builder.ts'
-import { compressBatch, unpackBatch } from '../../../../src/broker/record/compression.ts'
+import { visitRecords } from '../../../../src/broker/record/batch-filter.ts'
+import { compressBatch, mostUnpacked, unpackBatch } from '../../../../src/broker/record/compression.ts'
+import { putVarint } from '../../../../src/broker/record/varint.ts'
 
-function batchOf(values: readonly string[]): Buffer {
+function batchOf(values: readonly (string | Buffer)[]): Buffer {
   const builder = new BatchBuilder()
   builder.reset(Buffer.alloc(1024))
   for (const value of values) {
     const record = {
       ...{ topic: 't', partition: null, timestamp: null, headers: withoutHeaders },
       writeKey: () => false,
-      writeValue: (out: import('#bytes').ByteBuffer) => {
-        out.appendText(value)
+      writeValue: (out: ByteBuffer) => {
+        out.append(Buffer.from(value))
         return true
       },
     }
@@ -34,12 +40,43 @@ test('a compressed batch holds the same records in a fraction of the bytes', () 
 
 test('small batches and those that do not shrink stay as they are', () => {
   expect(compressBatch(batchOf(['a']))).toBeNull()
-  const noise = Array.from(
-    { length: 300 },
-    (_, i) => String((Math.sin(i + 1) * 1e16) % 1e15) + Math.sqrt(i + 2),
-  )
-  const packed = compressBatch(batchOf(noise))
-  if (packed !== null) expect(packed.length).toBeLessThan(batchOf(noise).length * 0.9)
+  const noise = randomBytes(8192)
+  expect(compressBatch(batchOf([noise]))).toBeNull()
+})
+
+test('nothing unpacks to more than its bound, and what is larger is not compressed', () => {
+  const large = batchOf(['x'.repeat(mostUnpacked)])
+  expect(compressBatch(large)).toBeNull()
+  const frame = zstdCompressSync(Buffer.alloc(mostUnpacked + 1))
+  const bomb = Buffer.concat([(compressBatch(batchOf(values)) as Buffer).subarray(0, 61), frame])
+  bomb.writeInt32BE(bomb.length - 12, 8)
+  expect(() => unpackBatch(bomb)).toThrow(`more than ${mostUnpacked} bytes`)
+})
+
+test('a changed bit is found, unless it means nothing', () => {
+  const batch = batchOf(values)
+  const packed = compressBatch(batch) as Buffer
+  let found = 0
+  for (let at = 61; at < packed.length; at++) {
+    const damaged = Buffer.from(packed)
+    damaged[at] = (damaged[at] as number) ^ 4
+    try {
+      expect(unpackBatch(damaged)).toEqual(batch)
+    } catch (error) {
+      expect(error).toBeInstanceOf(DecodeError)
+      found++
+    }
+  }
+  expect(found).toBeGreaterThan((packed.length - 61) * 0.9)
+})
+
+test.each([-5, 0, 4_000_000])('a record that claims a length of %i is a DecodeError', (length) => {
+  const batch = batchOf(['a', 'b'])
+  const out = Buffer.alloc(batch.length + 8)
+  batch.copy(out)
+  putVarint(out, 61, length)
+  expect(() => decodeBatches('t', 0, out)).toThrow('outside of its batch')
+  expect(() => visitRecords(out, () => {})).toThrow('outside of its batch')
 })
 
 test('damaged and unknown compression is a DecodeError', () => {
