@@ -7,7 +7,15 @@ const conditions = ['rowtap-source', 'node', 'module', 'default']
 const project = (name: string, include: string[], more: object = {}) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { name, include, environment: 'node', env: { ROWTAP_LOG_LEVEL: process.env['ROWTAP_LOG_LEVEL'] ?? 'fatal' }, testTimeout: 30_000, hookTimeout: 60_000, ...more },
+  test: {
+    name,
+    include,
+    environment: 'node',
+    env: { ROWTAP_LOG_LEVEL: process.env['ROWTAP_LOG_LEVEL'] ?? 'fatal' },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    ...more,
+  },
 })
 
 export default defineConfig({
