@@ -35,7 +35,12 @@ async function demo({ seconds, rows, port, postgres }: DemoFlags): Promise<numbe
   const { openTerminal } = await import('./demo/terminal.ts')
   const { launch } = await import('./launch.ts')
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130) // asked twice: what is left goes with the process
+      stop.abort()
+    })
+  process.stdout.on('error', () => stop.abort()) // whoever read along is gone
   return runDemo(
     {
       seconds: seconds === undefined ? undefined : whole('seconds', seconds),
@@ -43,11 +48,22 @@ async function demo({ seconds, rows, port, postgres }: DemoFlags): Promise<numbe
       port: whole('port', port),
       postgres,
     },
-    (dataDirectory, at) => {
+    async (dataDirectory, at) => {
       const file = { 'data.dir': dataDirectory, listeners: `http://127.0.0.1:${at}` }
-      return launch({ mode: 'distributed', file, environment: {} })
+      try {
+        return await launch({ mode: 'distributed', file, environment: {} })
+      } catch (error) {
+        throw portTaken(error, at) ?? error
+      }
     },
     openTerminal(process.stdout),
     stop.signal,
   )
+}
+
+function portTaken(error: unknown, port: number): ConfigError | null {
+  const cause = error instanceof ConfigError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined
+  if (cause?.code !== 'EADDRINUSE') return null
+  const remedy = `Name another: rowtap demo --port ${port + 1} (in a checkout: npm run demo -- --port ${port + 1}).`
+  return new ConfigError(`Port ${port} is taken by another process.`, { remedy, cause: error })
 }

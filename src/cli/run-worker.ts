@@ -71,7 +71,7 @@ function fail(error: unknown, code: number): number {
 /** Resolves at the first signal to end; the second ends the process at once. */
 function ending(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => {
       logger('worker').info(`${signal}: the worker stops its connectors and ends`)
       process.once(signal, () => process.exit(130))

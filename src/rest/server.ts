@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { ConfigError, messageOf } from '#errors'
 import { logger, release } from '#observe'
 import type { Registry } from '#plugin'
 import { type Herder, HerderError, type TopicView } from '#worker'
@@ -97,8 +98,29 @@ export function createServer(parts: RestParts): FastifyInstance {
 export async function startServer(parts: RestParts): Promise<FastifyInstance> {
   const { host, port } = listenerOf(parts.herder.properties)
   const app = createServer(parts)
-  await app.listen({ host: host === '' ? '0.0.0.0' : host, port })
+  try {
+    await app.listen({ host: host === '' ? '0.0.0.0' : host, port })
+  } catch (error) {
+    await app.close()
+    throw cannotListen(error, host === '' ? '0.0.0.0' : host, port)
+  }
   return app
+}
+
+const causes: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'ports below 1024 are for root',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no host of this name',
+}
+
+function cannotListen(error: unknown, host: string, port: number): ConfigError {
+  const cause = causes[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error)
+  return new ConfigError(`The REST API cannot listen on http://${host}:${port}: ${cause}.`, {
+    remedy:
+      "Name another address with the worker property 'listeners' (CONNECT_LISTENERS), as in http://127.0.0.1:8084, or end the other process.",
+    cause: error,
+  })
 }
 
 async function exchange(

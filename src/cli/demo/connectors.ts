@@ -1,12 +1,12 @@
 /** The two connectors of the demo, as a user would POST them. */
-import type { DemoPostgres } from './postgres.ts'
+import { type DemoPostgres, slotName } from './postgres.ts'
 
 export interface ConnectorRequest {
   readonly name: string
   readonly config: Readonly<Record<string, string>>
 }
 
-export function sourceRequest({ host, port, user, password }: DemoPostgres): ConnectorRequest {
+export function sourceRequest({ host, port, user, password, shop }: DemoPostgres): ConnectorRequest {
   return {
     name: 'shop-source',
     config: {
@@ -15,21 +15,22 @@ export function sourceRequest({ host, port, user, password }: DemoPostgres): Con
       'database.port': String(port),
       'database.user': user,
       'database.password': password,
-      'database.dbname': 'shop',
+      'database.dbname': shop,
       'topic.prefix': 'shop',
       'table.include.list': 'public.orders',
       'plugin.name': 'pgoutput',
+      'slot.name': slotName,
       'publication.autocreate.mode': 'filtered',
     },
   }
 }
 
-export function sinkRequest({ host, port, user, password }: DemoPostgres): ConnectorRequest {
+export function sinkRequest({ host, port, user, password, warehouse }: DemoPostgres): ConnectorRequest {
   return {
     name: 'warehouse-sink',
     config: {
       'connector.class': 'jdbc-sink',
-      'connection.url': `jdbc:postgresql://${host}:${port}/warehouse`,
+      'connection.url': `jdbc:postgresql://${host}:${port}/${warehouse}`,
       'connection.user': user,
       'connection.password': password,
       topics: 'shop.public.orders',

@@ -7,6 +7,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectError } from '#errors'
 import type pg from 'pg'
 import { type RestClient, restClient } from '../client.ts'
 import { asChange, changeLine } from './changes.ts'
@@ -34,11 +35,12 @@ export type StartWorker = (dataDirectory: string, port: number) => Promise<DemoW
 interface Stage {
   readonly terminal: Terminal
   readonly rest: RestClient
+  readonly postgres: DemoPostgres
   readonly shop: pg.Client
   readonly warehouse: pg.Client
 }
 
-/** Resolves to the exit code: 0 when both tables agreed at the end. */
+/** Resolves to the exit code: 0 when both tables agreed at the end, or the signal came before there was anything. */
 export async function runDemo(
   options: DemoOptions,
   startWorker: StartWorker,
@@ -49,25 +51,43 @@ export async function runDemo(
   chmodSync(directory, 0o711) // under root the database runs as another user, who must get through
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
-  const postgres = await openPostgres(directory, options.postgres)
-  cleanup.defer(() => postgres.stop())
+  try {
+    const stage = await setUp(options, directory, startWorker, terminal, cleanup, signal)
+    await watchSnapshot(options.rows, stage, signal)
+    signal.throwIfAborted()
+    invite(stage)
+    return await liveChanges(options, stage, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    terminal.line('Stopped before the first change.')
+    return 0
+  }
+}
+
+async function setUp(
+  options: DemoOptions,
+  directory: string,
+  startWorker: StartWorker,
+  terminal: Terminal,
+  cleanup: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Stage> {
+  if (options.postgres === undefined) terminal.status('  PostgreSQL is being set up …')
+  const postgres = cleanup.use(await openPostgres(join(directory, 'postgres'), options.postgres, signal))
   terminal.line(`${terminal.green('✓')} PostgreSQL ${postgres.version} on ${postgres.host}:${postgres.port}`)
-  const shop = await postgres.client('shop')
+  const shop = await postgres.client(postgres.shop)
   cleanup.defer(() => shop.end())
-  const warehouse = await postgres.client('warehouse')
+  const warehouse = await postgres.client(postgres.warehouse)
   cleanup.defer(() => warehouse.end())
   await createShop(shop, options.rows)
+  signal.throwIfAborted()
   const began = performance.now()
-  const worker = await startWorker(join(directory, 'worker'), options.port)
-  cleanup.use(worker)
-  terminal.line(
-    `${terminal.green('✓')} worker on ${worker.url} after ${Math.round(performance.now() - began)} ms`,
-  )
-  const stage: Stage = { terminal, rest: restClient(worker.url), shop, warehouse }
+  const worker = cleanup.use(await startWorker(join(directory, 'worker'), options.port))
+  const ms = Math.round(performance.now() - began)
+  terminal.line(`${terminal.green('✓')} worker on ${worker.url} after ${ms} ms`)
+  const stage: Stage = { terminal, rest: restClient(worker.url), postgres, shop, warehouse }
   for (const request of [sourceRequest(postgres), sinkRequest(postgres)]) await register(request, stage)
-  await watchSnapshot(options.rows, stage, signal)
-  if (!signal.aborted) invite(postgres, stage)
-  return await liveChanges(options, stage, signal)
+  return stage
 }
 
 async function register(request: ConnectorRequest, { rest, terminal }: Stage): Promise<void> {
@@ -85,7 +105,8 @@ async function assertRunning({ rest }: Stage): Promise<void> {
   >
   for (const [name, { status }] of Object.entries(all))
     for (const task of status.tasks)
-      if (task.state === 'FAILED') throw new Error(`${name} failed: ${task.trace?.split('\n')[0] ?? ''}`)
+      if (task.state === 'FAILED')
+        throw new ConnectError(`A task of ${name} has failed: ${task.trace?.split('\n')[0] ?? ''}`)
 }
 
 async function countOf(client: pg.Client): Promise<number> {
@@ -109,15 +130,17 @@ async function watchSnapshot(rows: number, stage: Stage, signal: AbortSignal): P
   }
 }
 
-function invite({ host, port, user, password }: DemoPostgres, { terminal, rest }: Stage): void {
+function invite({ terminal, rest, postgres }: Stage): void {
+  const { host, port, user, password, shop, given } = postgres
   const say = (text: string): void => terminal.line(`    ${terminal.cyan(text)}`)
+  const login = given ? user : `${user}:${password}`
   terminal.line('\n  Try it from another terminal:')
-  say(`curl -s ${rest.address}/connectors?expand=status`)
+  say(`curl -s '${rest.address}/connectors?expand=status'`)
   say(`curl -s ${rest.address}/connectors/shop-source/offsets`)
   say(`curl -s -X PUT ${rest.address}/connectors/warehouse-sink/pause    # and /resume`)
   say(`curl -s -X POST '${rest.address}/connectors/shop-source/restart?includeTasks=true'`)
   say(
-    `psql postgres://${user}:${password}@${host}:${port}/shop -c "UPDATE orders SET state = 'returned' WHERE id = 4711"`,
+    `psql postgres://${login}@${host}:${port}/${shop} -c "UPDATE orders SET state = 'returned' WHERE id = 4711"`,
   )
   terminal.line('')
 }
