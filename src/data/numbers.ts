@@ -15,18 +15,41 @@ export function javaDouble(value: number): string {
   )
 }
 
-/** Java's `Float.toString` of a value that is a 32-bit float: shortest digits among floats, `1.4E-45`. */
+/**
+ * Java's `Float.toString` of a value that is a 32-bit float: of the shortest decimals that read back as this float, but
+ * at least two digits long, the closest, and of two equally close ones the even: `1.4E-45`, `3333333.2`.
+ */
 export function javaFloat(value: number): string {
   const given = special(value)
   if (given !== null) return given
   const magnitude = Math.abs(value)
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = magnitude.toExponential(digits - 1)
-    if (Math.fround(Number(text)) !== magnitude) continue
-    const short = digits === 1 ? magnitude.toExponential(1) : text
-    return render(value < 0, Math.fround(Number(short)) === magnitude ? short : text)
+  const readsBack = (text: string): boolean => Math.fround(Number(text)) === magnitude
+  // Below a power of two floats lie closer together: the closest decimal may miss where the next one above hits.
+  const lopsided = Number.isInteger(Math.log2(magnitude))
+  for (let digits = 2; digits < 9; digits++) {
+    const closest = magnitude.toExponential(digits - 1)
+    if (readsBack(closest)) {
+      const even = evenOf(magnitude, closest, digits)
+      return render(value < 0, readsBack(even) ? even : closest)
+    }
+    if (!lopsided) continue
+    const above = stepped(closest, digits, 1)
+    if (readsBack(above)) return render(value < 0, above)
   }
-  return render(value < 0, magnitude.toExponential(8))
+  return render(value < 0, evenOf(magnitude, magnitude.toExponential(8), 9))
+}
+
+/** `toExponential` takes the larger of two equally close decimals; this is the even one. */
+function evenOf(magnitude: number, closest: string, digits: number): string {
+  const isTie = /50{20}e/.test(magnitude.toExponential(digits + 20))
+  return isTie && /[13579]e/.test(closest) ? stepped(closest, digits, -1) : closest
+}
+
+/** The decimal of so many digits next to this one. */
+function stepped(exponential: string, digits: number, by: 1 | -1): string {
+  const [mantissa = '', power = '0'] = exponential.split('e')
+  const number = Number(mantissa.replace('.', '')) + by
+  return Number(`${number}e${Number(power) - digits + 1}`).toExponential(digits - 1)
 }
 
 function special(value: number): string | null {

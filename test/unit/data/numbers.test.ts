@@ -22,6 +22,7 @@ describe('javaDouble', () => {
     [Number.POSITIVE_INFINITY, 'Infinity'],
     [Number.NEGATIVE_INFINITY, '-Infinity'],
     [1234.5, '1234.5'],
+    [2 ** 50 + 0.25, '1.1258999068426242E15'],
   ])('%d is %s', (value, text) => expect(javaDouble(value)).toBe(text))
 })
 
@@ -34,6 +35,14 @@ describe('javaFloat', () => {
     [Math.fround(16777216), '1.6777216E7'],
     [-2, '-2.0'],
     [0, '0.0'],
+    // Two shortest decimals are equally close: the even one.
+    [3333333.25, '3333333.2'],
+    [-3333333.75, '-3333333.8'],
+    [339556.125, '339556.12'],
+    [2 ** -12, '2.4414062E-4'],
+    // The closest decimal of eight digits belongs to the next float below; the one above reads back.
+    [2 ** -96, '1.2621775E-29'],
+    [2 ** 90, '1.2379401E27'],
   ])('%d is %s', (value, text) => expect(javaFloat(value)).toBe(text))
 })
 
