@@ -11,7 +11,6 @@ const project = (name: string, include: string[], more: object = {}) => ({
     name,
     include,
     environment: 'node',
-    env: { ROWTAP_LOG_LEVEL: process.env['ROWTAP_LOG_LEVEL'] ?? 'fatal' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     ...more,
