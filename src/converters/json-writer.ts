@@ -14,6 +14,7 @@ import {
   writeValue,
 } from '#data'
 import { DataError } from '#errors'
+import { rescaled, twosComplement } from './decimal-bytes.ts'
 import { jsonString, schemaText } from './json-schema-text.ts'
 import { textGrowth, writeBase64, writeText } from './json-text.ts'
 
@@ -36,16 +37,24 @@ export function jsonFormat(numericDecimals: boolean, defaultsForNull: boolean): 
   return formats[(numericDecimals ? 2 : 0) + (defaultsForNull ? 1 : 0)] as JsonFormat
 }
 
+/** What must be known of a value's schema before it is written. */
+interface Slot {
+  /** What null prints as; null where it is an error. */
+  readonly onNull: Literal | null
+  /** Of a Decimal: all its values are written at this scale. */
+  readonly scale: number | null
+}
+
 /** What is compiled for one schema. */
 interface Layout {
   /** Per field: `{"name":` for the first, `,"name":` for the others. */
   readonly names: readonly Literal[]
-  /** Per field, what null prints as; null where it is an error. */
-  readonly nulls: readonly (Literal | null)[]
-  /** What a null item (array) or value (map) prints as. */
-  readonly itemNull: Literal | null
-  /** What a null of this schema itself prints as; undefined until first asked for. */
-  ownNull: Literal | null | undefined
+  readonly fields: readonly Slot[]
+  /** Of an array's items or a map's values. */
+  readonly item: Slot
+  readonly key: Slot
+  /** Of this schema itself; null until first asked for. */
+  own: Slot | null
   /** `{"schema":…,"payload":`, made when first asked for. */
   envelope: Literal | null
   /** Map keys are strings: the map is an object, else an array of pairs. */
@@ -56,14 +65,14 @@ const nullText = new Literal('null')
 const trueText = new Literal('true')
 const falseText = new Literal('false')
 const schemaless = new Literal('{"schema":null,"payload":')
+const freeSlot: Slot = { onNull: nullText, scale: null }
+const nameSlot: Slot = { onNull: null, scale: null }
 const freeLayout: Layout = {
-  names: [],
-  nulls: [],
-  itemNull: nullText,
-  ownNull: nullText,
+  ...{ names: [], fields: [], item: freeSlot, key: nameSlot, own: freeSlot },
   envelope: schemaless,
   stringKeys: true,
 }
+const freePairs: Layout = { ...freeLayout, key: freeSlot, stringKeys: false }
 
 export class JsonWriter implements ValueWriter {
   readonly #format: JsonFormat
@@ -72,7 +81,7 @@ export class JsonWriter implements ValueWriter {
   #view: DataView = this.#out.view
   #pos = 0
   #layout: Layout = freeLayout
-  #null: Literal | null = nullText
+  #slot: Slot = freeSlot
   /** Layouts of the containers around the current one; `#depth` of them count. */
   readonly #outer: Layout[] = []
   #depth = 0
@@ -108,8 +117,7 @@ export class JsonWriter implements ValueWriter {
     this.#bytes = out.bytes
     this.#view = out.view
     this.#pos = out.length
-    if (layout.ownNull === undefined && schema !== null) layout.ownNull = nullOf(schema, this.#format)
-    this.#null = layout.ownNull ?? null
+    this.#slot = layout.own ??= slotOf(schema, this.#format)
     this.#depth = 0
     return layout
   }
@@ -154,9 +162,10 @@ export class JsonWriter implements ValueWriter {
   }
 
   null(): void {
-    if (this.#null === null)
+    const { onNull } = this.#slot
+    if (onNull === null)
       throw new DataError('Conversion error: null value for field that is required and has no default value')
-    this.#copy(this.#null)
+    this.#copy(onNull)
   }
 
   boolean(value: boolean): void {
@@ -213,14 +222,18 @@ export class JsonWriter implements ValueWriter {
 
   decimal(unscaled: bigint, scale: number): void {
     if (this.#format.numericDecimals) return this.#ascii(javaDecimal(unscaled, scale))
-    const size = twosComplement(unscaled, this.#scratch)
+    const fixed = this.#slot.scale
+    const value = fixed === null || fixed === scale ? unscaled : rescaled(unscaled, scale, fixed)
+    const size = twosComplement(value, this.#scratch)
     if (size <= this.#scratch.length) return this.bytes(this.#scratch, 0, size)
     this.#scratch = Buffer.allocUnsafeSlow(size * 2)
-    this.bytes(this.#scratch, 0, twosComplement(unscaled, this.#scratch))
+    this.bytes(this.#scratch, 0, twosComplement(value, this.#scratch))
   }
 
   decimalSafe(unscaled: number, scale: number): void {
-    if (this.#format.numericDecimals) return this.#ascii(javaDecimal(BigInt(unscaled), scale))
+    const fixed = this.#slot.scale
+    if (this.#format.numericDecimals || (fixed !== null && fixed !== scale))
+      return this.decimal(BigInt(unscaled), scale)
     // Big-endian two's complement in as few bytes as hold the sign: 128 needs two, -128 one.
     let size = 1
     for (let limit = 128; unscaled >= limit || unscaled < -limit; limit *= 256) size++
@@ -242,7 +255,7 @@ export class JsonWriter implements ValueWriter {
   field(index: number): void {
     const layout = this.#layout
     this.#copy(layout.names[index] as Literal)
-    this.#null = layout.nulls[index] as Literal | null
+    this.#slot = layout.fields[index] as Slot
   }
 
   endStruct(): void {
@@ -261,7 +274,7 @@ export class JsonWriter implements ValueWriter {
   element(index: number): void {
     this.#room(1)
     if (index > 0) this.#bytes[this.#pos++] = 0x2c
-    this.#null = this.#layout.itemNull
+    this.#slot = this.#layout.item
   }
 
   endArray(): void {
@@ -270,9 +283,9 @@ export class JsonWriter implements ValueWriter {
     this.#layout = this.#outer[--this.#depth] as Layout
   }
 
-  beginMap(schema: Schema | null): void {
+  beginMap(schema: Schema | null, _size: number, textKeys = true): void {
     this.#outer[this.#depth++] = this.#layout
-    this.#layout = schema === null ? freeLayout : this.#layoutOf(schema)
+    this.#layout = schema !== null ? this.#layoutOf(schema) : textKeys ? freeLayout : freePairs
     this.#room(1)
     this.#bytes[this.#pos++] = this.#layout.stringKeys ? 0x7b : 0x5b
   }
@@ -283,13 +296,13 @@ export class JsonWriter implements ValueWriter {
     if (index > 0 && pairs) this.#bytes[this.#pos++] = 0x5d
     if (index > 0) this.#bytes[this.#pos++] = 0x2c
     if (pairs) this.#bytes[this.#pos++] = 0x5b
-    this.#null = nullText
+    this.#slot = this.#layout.key
   }
 
   entryValue(): void {
     this.#room(1)
     this.#bytes[this.#pos++] = this.#layout.stringKeys ? 0x3a : 0x2c
-    this.#null = this.#layout.itemNull
+    this.#slot = this.#layout.item
   }
 
   endMap(): void {
@@ -312,6 +325,7 @@ export class JsonWriter implements ValueWriter {
   /** Appends a held value alone, without regard to its schema's default. */
   held(schema: Schema, value: unknown, out: ByteBuffer): void {
     this.#open(null, out)
+    this.#slot = { onNull: nullText, scale: scaleOf(schema) }
     writeValue(schema, value, this)
     this.#close()
   }
@@ -338,14 +352,27 @@ function encodeFixed(fields: FixedFields, format: JsonFormat): Literal {
 }
 
 function compile(schema: Schema, format: JsonFormat): Layout {
+  const stringKeys = schema.keySchema === null || schema.keySchema.type === 'string'
   return {
     names: schema.fields.map((field, i) => new Literal(`${i === 0 ? '{' : ','}${jsonString(field.name)}:`)),
-    nulls: schema.fields.map((field) => nullOf(field.schema, format)),
-    itemNull: schema.valueSchema === null ? nullText : nullOf(schema.valueSchema, format),
-    ownNull: undefined,
+    fields: schema.fields.map((field) => slotOf(field.schema, format)),
+    item: slotOf(schema.valueSchema, format),
+    // A member's name cannot be null, whatever the schema says.
+    key: stringKeys ? nameSlot : slotOf(schema.keySchema, format),
+    own: null,
     envelope: null,
-    stringKeys: schema.keySchema === null || schema.keySchema.type === 'string',
+    stringKeys,
   }
+}
+
+function slotOf(schema: Schema | null, format: JsonFormat): Slot {
+  return schema === null ? freeSlot : { onNull: nullOf(schema, format), scale: scaleOf(schema) }
+}
+
+function scaleOf({ name, parameters }: Schema): number | null {
+  if (name !== 'org.apache.kafka.connect.data.Decimal') return null
+  const text = parameters?.['scale']
+  return text !== undefined && /^-?\d{1,9}$/.test(text) ? Number(text) : null
 }
 
 /** What null prints as under a schema; null where the schema allows none. */
@@ -356,18 +383,4 @@ function nullOf(schema: Schema, format: JsonFormat): Literal | null {
     return new Literal(out.written())
   }
   return schema.optional ? nullText : null
-}
-
-/** Java's BigInteger.toByteArray into `into`; returns the size, which may exceed `into` (then nothing usable is there). */
-function twosComplement(value: bigint, into: Uint8Array): number {
-  const magnitude = value < 0n ? -value - 1n : value
-  const bits = magnitude === 0n ? 0 : magnitude.toString(2).length
-  const size = (bits >> 3) + 1
-  let rest = BigInt.asUintN(size * 8, value)
-  if (size <= into.length)
-    for (let i = size - 1; i >= 0; i--) {
-      into[i] = Number(rest & 0xffn)
-      rest >>= 8n
-    }
-  return size
 }

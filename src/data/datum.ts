@@ -85,7 +85,7 @@ function writeArray(schema: Schema | null, values: readonly unknown[], to: Value
 
 function writeMap(schema: Schema | null, values: ReadonlyMap<unknown, unknown>, to: ValueWriter): void {
   let index = 0
-  to.beginMap(schema, values.size)
+  to.beginMap(schema, values.size, schema !== null || allText(values.keys()))
   for (const [key, value] of values) {
     to.entry(index++)
     writeValue(schema?.keySchema ?? null, key, to)
@@ -93,6 +93,11 @@ function writeMap(schema: Schema | null, values: ReadonlyMap<unknown, unknown>, 
     writeValue(schema?.valueSchema ?? null, value, to)
   }
   to.endMap()
+}
+
+function allText(keys: Iterable<unknown>): boolean {
+  for (const key of keys) if (typeof key !== 'string') return false
+  return true
 }
 
 /** By the value's own kind: all schemaless values, and those typed ones whose kind says it all. */

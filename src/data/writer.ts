@@ -36,7 +36,8 @@ export interface ValueWriter {
   beginArray(schema: Schema | null, size: number): void
   element(index: number): void
   endArray(): void
-  beginMap(schema: Schema | null, size: number): void
+  /** Without a schema `textKeys` says whether all keys are strings; absent: they are. */
+  beginMap(schema: Schema | null, size: number, textKeys?: boolean): void
   entry(index: number): void
   entryValue(): void
   endMap(): void

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { ByteBuffer } from '#bytes'
-import { array, Decimal, datum, FixedFields, map, type Schema, Struct, scalar, struct } from '#data'
+import {
+  array,
+  Decimal,
+  datum,
+  FixedFields,
+  map,
+  type Schema,
+  Struct,
+  scalar,
+  struct,
+  type ValueWriter,
+} from '#data'
+import { DataError } from '#errors'
 import { jsonFormat, JsonWriter } from '../../../src/converters/json-writer.ts'
 import { schemaText } from '../../../src/converters/json-schema-text.ts'
 
@@ -92,6 +104,74 @@ describe('JsonWriter', () => {
     )
   })
 
+  test('maps without a schema are objects only where all keys are strings', () => {
+    expect(payload(null, new Map([['a', 1n]]))).toBe('{"a":1}')
+    expect(payload(null, new Map())).toBe('{}')
+    expect(
+      payload(
+        null,
+        new Map<unknown, unknown>([
+          ['a', 1n],
+          [2n, new Map([[true, null]])],
+          [null, 'x'],
+        ]),
+      ),
+    ).toBe('[["a",1],[2,[[true,null]]],[null,"x"]]')
+  })
+
+  test('a null key of a map that prints as an object is an error', () => {
+    const schema = map(scalar('string', { optional: true }), scalar('int32'))
+    expect(() => payload(schema, new Map([[null, 1]]))).toThrow('null value for field that is required')
+  })
+
+  const decimal = (scale: number, more = {}) =>
+    scalar('bytes', {
+      name: 'org.apache.kafka.connect.data.Decimal',
+      parameters: { scale: `${scale}` },
+      ...more,
+    })
+
+  test.each([
+    [new Decimal(15n, 1), 150n],
+    [new Decimal(1500n, 3), 150n],
+    [new Decimal(-2n, 0), -200n],
+    [new Decimal(3n, -2), 30000n],
+    [new Decimal(0n, 5), 0n],
+  ])('a decimal of another scale is written at the scale of its schema: %s', (value, unscaled) => {
+    const wanted = payload(decimal(2), new Decimal(unscaled, 2))
+    expect(payload(decimal(2), value)).toBe(wanted)
+    const { unscaled: safe, scale } = value
+    const out = new ByteBuffer(4)
+    const write = (to: ValueWriter) => to.decimalSafe(Number(safe), scale)
+    new JsonWriter(base64).payload({ schema: decimal(2), write, value: () => null }, out)
+    expect(out.written().toString()).toBe(wanted)
+  })
+
+  test('a decimal of another scale: in fields, items, keys, values and defaults', () => {
+    const schema = struct([
+      ['f', decimal(2)],
+      ['i', array(decimal(2))],
+      ['m', map(decimal(1), decimal(2))],
+      ['d', decimal(2, { optional: true, default: new Decimal(1n, 0) })],
+    ])
+    const one = new Decimal(1n, 0)
+    const value = new Struct(schema, [one, [one], new Map([[one, one]]), null])
+    expect(payload(schema, value)).toBe('{"f":"ZA==","i":["ZA=="],"m":[["Cg==","ZA=="]],"d":"ZA=="}')
+    expect(schemaText(decimal(2, { default: one }), base64)).toContain('"default":"ZA=="')
+  })
+
+  test.each([new Decimal(1n, 3), new Decimal(1n, -2_000_000), new Decimal(10n, 2_000_000)])(
+    'a decimal that would lose digits, or is out of all bounds, is a DataError',
+    (value) => {
+      expect(() => payload(decimal(2), value)).toThrow(DataError)
+      expect(() => payload(decimal(2), value)).toThrow(`Schema has scale 2, value has scale ${value.scale}.`)
+    },
+  )
+
+  test('decimal.format=NUMERIC prints a decimal at its own scale', () => {
+    expect(payload(decimal(2), new Decimal(15n, 1), jsonFormat(true, true))).toBe('1.5')
+  })
+
   test('an unset field prints its default, or null where the format says so', () => {
     const schema = struct([['s', scalar('string', { optional: true, default: 'no' })]])
     const value = new Struct(schema)
@@ -111,7 +191,7 @@ describe('JsonWriter', () => {
       ['c', scalar('int64')],
     ])
     const run = new FixedFields(schema, 1, ['x', 5n])
-    const write = (to: import('#data').ValueWriter) => {
+    const write = (to: ValueWriter) => {
       to.beginStruct(schema)
       to.field(0)
       to.integer(1)
