@@ -8,9 +8,9 @@ export interface SourceTask extends AsyncDisposable {
   /** These offsets are durable, and so is every record up to them (invariant 1): the log may be confirmed. */
   committed?(offsets: readonly SourceOffset[]): Promise<void>
   /**
-   * Asked while nothing is in flight and the last poll was empty, every `offset.flush.interval.ms` (10 s at most): an
-   * offset is stored without a record, and comes back in `committed`. It must not be behind that of a record given
-   * out before; null: nothing has moved.
+   * Asked after an empty poll, while nothing is in flight: an offset is stored without a record, and comes back in
+   * `committed`; at most once per `offset.flush.interval.ms`, or 10 s if that is less. It must not be behind that of a
+   * record given out before. null: nothing has moved.
    */
   idle?(): SourceOffset | null
 }

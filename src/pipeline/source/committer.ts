@@ -67,6 +67,12 @@ export class Committer {
     if (this.#waiting && !this.#inBatch && this.#inFlight < mostInFlight) this.#commit()
   }
 
+  /** Does not wait for the interval. */
+  commitNow(): void {
+    this.#waiting = true
+    this.tick()
+  }
+
   /** Waits until the writer holds at most `budget` bytes that are not durable. */
   async drain(budget: number, stopping: AbortSignal): Promise<void> {
     const { writer, newest } = this.#parts

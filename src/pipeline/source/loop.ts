@@ -13,6 +13,7 @@ import type { ErrorCounts, SourceCounts } from '../metrics.ts'
 import { type TaskEnv, taskName } from '../task-env.ts'
 import { type ErrorSettings, isRetriable } from '../tolerance.ts'
 import type { Committer } from './committer.ts'
+import type { IdleOffsets } from './idle-offsets.ts'
 import type { Intake } from './intake.ts'
 import { beyondBudget, isFarBeyond, type SourceSettings } from './settings.ts'
 
@@ -22,6 +23,7 @@ export interface SourceLoopParts {
   readonly writer: SourceWriter
   readonly intake: Intake
   readonly committer: Committer
+  readonly idleOffsets: IdleOffsets
   readonly settings: SourceSettings
   readonly errors: ErrorSettings
   readonly counts: SourceCounts
@@ -30,7 +32,7 @@ export interface SourceLoopParts {
 
 /** Returns when the task shall stop; throws where it must fail. Either way the last commit is the caller's. */
 export async function sourceLoop(parts: SourceLoopParts): Promise<void> {
-  const { env, committer, settings } = parts
+  const { env, committer, idleOffsets, settings } = parts
   const { control } = env
   const breather = new Breather(env.clock)
   let failedPolls = 0
@@ -43,6 +45,7 @@ export async function sourceLoop(parts: SourceLoopParts): Promise<void> {
     committer.broken.throwIfAborted()
     if (records !== null && records.length > 0) await takeBatch(parts, records)
     else committer.tick()
+    if (records?.length === 0 && !control.stopping.aborted) idleOffsets.tick()
     const breath = breather.breathe(records?.length === 0)
     if (breath !== null) await breath
   }

@@ -4,12 +4,13 @@ import { messageOf } from '#errors'
 import type { SourcePlugin, SourceTask } from '#plugin'
 import { chainOf } from '../chain.ts'
 import { convertersOf } from '../converters.ts'
-import { errorCounts, sourceCounts } from '../metrics.ts'
+import { type ErrorCounts, errorCounts, sourceCounts } from '../metrics.ts'
 import { openTaskOffsets } from '../offset-store.ts'
 import { clientSettings } from '../settings.ts'
 import { Opened, type TaskEnv, taskName } from '../task-env.ts'
-import { errorSettings, Tolerance } from '../tolerance.ts'
+import { type ErrorSettings, errorSettings, Tolerance } from '../tolerance.ts'
 import { Committer } from './committer.ts'
+import { IdleOffsets } from './idle-offsets.ts'
 import { Intake } from './intake.ts'
 import { sourceLoop, type SourceLoopParts } from './loop.ts'
 import { NewestOffsets } from './newest-offsets.ts'
@@ -33,7 +34,7 @@ export async function runSource(env: TaskEnv, plugin: SourcePlugin): Promise<voi
 }
 
 async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise<SourceLoopParts> {
-  const { spec, broker, control, clock, log } = env
+  const { spec, broker, control, clock } = env
   const { connectorConfig: config, worker } = spec
   refuseOwnOffsetsTopic(spec)
   const errors = errorSettings(config)
@@ -54,21 +55,7 @@ async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise
   const counts = sourceCounts(env.metrics)
   const ofErrors = errorCounts(env.metrics)
   const newest = new NewestOffsets()
-  const tolerance = new Tolerance<SourceRecord>({
-    task: taskName(spec),
-    settings: errors,
-    counts: ofErrors,
-    log,
-    clock,
-    signal: control.stopping,
-    deadLetters: null,
-    placeOf: ({ topic, timestamp, from }) => ({
-      topic,
-      timestamp: timestamp === null ? null : String(timestamp),
-      sourcePartition: readable(from.partition),
-      sourceOffset: readable(from.offset()),
-    }),
-  })
+  const tolerance = toleranceOf(env, errors, ofErrors)
   const intake = new Intake({
     writer,
     chain,
@@ -89,7 +76,38 @@ async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise
     counts,
     clock,
   })
-  return { env, task, writer, intake, committer, settings, errors, counts, errorCounts: ofErrors }
+  const { idleIntervalMs: intervalMs } = settings
+  const idleOffsets = new IdleOffsets({ task, newest, committer, intervalMs, clock })
+  return {
+    env,
+    task,
+    writer,
+    intake,
+    committer,
+    idleOffsets,
+    settings,
+    errors,
+    counts,
+    errorCounts: ofErrors,
+  }
+}
+
+function toleranceOf(
+  { spec, log, clock, control }: TaskEnv,
+  settings: ErrorSettings,
+  counts: ErrorCounts,
+): Tolerance<SourceRecord> {
+  return new Tolerance({
+    ...{ task: taskName(spec), settings, counts, log, clock },
+    signal: control.stopping,
+    deadLetters: null,
+    placeOf: ({ topic, timestamp, from }) => ({
+      topic,
+      timestamp: timestamp === null ? null : String(timestamp),
+      sourcePartition: readable(from.partition),
+      sourceOffset: readable(from.offset()),
+    }),
+  })
 }
 
 /** Stored offsets are read once for all the questions a task asks while it opens. */

@@ -7,11 +7,14 @@ import { choiceOf, integerOf } from '../settings.ts'
 export interface SourceSettings {
   /** null: each batch is committed. */
   readonly commitIntervalMs: number | null
+  /** Between two offsets that are stored without a record. */
+  readonly idleIntervalMs: number
   /** Polling rests while more than this is not durable. */
   readonly budgetBytes: number
 }
 
 const budgetProperty = 'task.max.pending.bytes'
+const mostIdleMs = 10_000
 const defaultBudget = 32 * 1024 * 1024
 /** A single batch of more budgets than this fails the task: its raw form is in memory as well. */
 const mostBudgetsPerBatch = 4
@@ -34,7 +37,11 @@ export function sourceSettings(spec: TaskSpec, writer: SourceWriter): SourceSett
     throw new ConfigError(
       `Invalid value ${budgetBytes} for configuration ${budgetProperty}: Value must be at least 1`,
     )
-  return { commitIntervalMs: commitInterval(spec, writer, boundary), budgetBytes }
+  return {
+    commitIntervalMs: commitInterval(spec, writer, boundary),
+    idleIntervalMs: Math.min(worker.offsetFlushIntervalMs, mostIdleMs),
+    budgetBytes,
+  }
 }
 
 function commitInterval(spec: TaskSpec, writer: SourceWriter, boundary: 'poll' | 'interval'): number | null {

@@ -11,6 +11,8 @@ export class ScriptedSource implements SourceTask {
   open = 0
   /** Ignores the signal, as a badly written task does. */
   deaf = false
+  /** What `idle` gives next. */
+  idleAt: SourceOffset | null = null
   failCommitted: Error | null = null
   context: SourceContext | null = null
   config: RawConfig | null = null
@@ -57,6 +59,10 @@ export class ScriptedSource implements SourceTask {
   /** Ends a poll with nothing. */
   feedNothing(): void {
     this.#push([])
+  }
+
+  idle(): SourceOffset | null {
+    return this.idleAt
   }
 
   async committed(offsets: readonly SourceOffset[]): Promise<void> {
