@@ -1,2 +1,10 @@
 export { levelOf, type Logger, logger, loggerNames, release, setLevel } from './log.ts'
-export { exposition, type Metrics, type MetricSnapshot, registry, snapshot, taskMetrics } from './metrics.ts'
+export {
+  exposition,
+  type Metrics,
+  type MetricSnapshot,
+  registry,
+  releaseMetrics,
+  snapshot,
+  taskMetrics,
+} from './metrics.ts'

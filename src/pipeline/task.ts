@@ -4,7 +4,7 @@
  */
 import type { Broker } from '#broker'
 import { ConfigError, messageOf, traceOf } from '#errors'
-import { logger, release, taskMetrics } from '#observe'
+import { logger, release, releaseMetrics, taskMetrics } from '#observe'
 import type { Clock } from './clock.ts'
 import { isStop, TaskControl } from './control.ts'
 import type { Plugins } from './plugins.ts'
@@ -52,9 +52,8 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
       holds.add(held)
     },
   }
-  const ended = whole(env).then(
-    () => release(log),
-    (error: unknown) => {
+  const ended = whole(env)
+    .catch((error: unknown) => {
       if (!isCut && !control.stopping.aborted) {
         log.error({ err: error }, `Task ${taskName(spec)} has failed and stays so until it is restarted.`)
         listener.state('FAILED', traceOf(error))
@@ -63,9 +62,11 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
           { err: error },
           `Task ${taskName(spec)} was told to stop and then failed: ${messageOf(error)}`,
         )
+    })
+    .finally(() => {
+      releaseMetrics(env.metrics)
       release(log)
-    },
-  )
+    })
   return {
     control,
     ended,

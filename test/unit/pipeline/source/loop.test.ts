@@ -117,6 +117,15 @@ test('the task reads its stored offsets, integers as bigint', async ({ script, s
   expect(await source.context?.offset({ server: 'b' })).toBeNull()
 })
 
+test("a task's metrics go with it", async ({ script, source, runner, startSource }) => {
+  const task = startSource()
+  source.feed(recordAt(1))
+  await until(() => script.stored.length === 1)
+  expect(await runner.metrics()).toContain('rowtap_source_commits_total{connector="c",task="0"}')
+  await task.stop(1000)
+  expect(await runner.metrics()).not.toContain('connector="c"')
+})
+
 test('forgetTopics tells each topic in use once more', async ({ script, source, heard, startSource }) => {
   const task = startSource()
   source.feed(recordAt(1), recordAt(2))
