@@ -6,7 +6,6 @@
 import { type ChangePlace, type NameFilter, processingTime, type RowEvents, type TableVersion } from '#cdc'
 import type { FixedFields, OffsetMap, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
-import type { Confirmation } from './confirmation.ts'
 import type { CellSlab } from './decode/cell-slab.ts'
 import {
   type Begin,
@@ -30,7 +29,8 @@ export interface LogReaderOptions {
   readonly messages: MessageEvents
   readonly messagePrefix: NameFilter
   readonly captured: (relation: Relation) => boolean
-  readonly confirmation: Confirmation
+  /** Reading ends before the first transaction whose commit is not before it: the snapshot has that one. null: never. */
+  readonly until: number | null
 }
 
 /** What is emitted of a relation, and how many cells its rows have; no version: it is not captured. */
@@ -42,15 +42,23 @@ interface Known {
 export class LogReader implements PgoutputHandler {
   /** The relation whose version must be found before decoding goes on. */
   barrier: Relation | null = null
+  /** `until` was reached: nothing more is read. */
+  arrived = false
   readonly #options: LogReaderOptions
   readonly #relations = new Map<number, Known>()
   #resume: ResumePoint
+  /** Where the log ended when the session began: a transaction that was given out in part ended before it. */
+  #end = Number.POSITIVE_INFINITY
+  /** The newest position between transactions that was stored, or given out to be. */
+  #floor: number
   #inTransaction = false
   #skipping = false
   #partly = false
   #transaction: TransactionPlace
   #source: PostgresSource | null = null
   #origin: { name: string; lsn: bigint } | null = null
+  /** The transaction whose commit is being read. */
+  #ended: number | null = null
   /** Of the message being decoded. */
   #lsn = 0
   #nth = 0
@@ -63,8 +71,12 @@ export class LogReader implements PgoutputHandler {
   constructor(options: LogReaderOptions, resume: ResumePoint) {
     this.#options = options
     this.#resume = resume
-    this.#transaction = { id: resume.transactionId, commitTime: 0, lastCommit: resume.lastCommit }
-    this.#last = new StreamPosition(options.partition, 0, this.#transaction, resume.lsn, resume.nth, null)
+    const { lsn, partly, lastCommit } = resume
+    this.#floor = lsn
+    const transaction = { id: partly?.transactionId ?? null, commitTime: 0, lastCommit, floor: lsn }
+    this.#transaction = { ...transaction, beforeSnapshot: options.until !== null }
+    const { partition } = options
+    this.#last = new StreamPosition(partition, this.#transaction, partly?.lsn ?? lsn, partly?.nth ?? 1, null)
   }
 
   /** Where a new session has to begin, and what it must skip. */
@@ -72,13 +84,23 @@ export class LogReader implements PgoutputHandler {
     return this.#resume
   }
 
-  /** A new session sends its relations anew. */
+  /** Of the transaction being read, or of the last one: milliseconds since 1970; 0 before the first. */
+  get commitTimeMs(): number {
+    return this.#transaction.commitTime / 1000
+  }
+
+  /** A session begins; the server's log ends at `end` by now. */
+  begins(end: number): void {
+    this.#end = end
+  }
+
+  /** The session is over: a new one sends its relations anew. */
   restarted(): void {
-    if (this.#inTransaction && !this.#skipping && !this.#partly && this.#lastLsn > 0)
+    const { id } = this.#transaction
+    if (this.#inTransaction && !this.#skipping && !this.#partly && this.#lastLsn > 0 && id !== null)
       this.#resume = {
-        lsn: this.#lastLsn,
-        transactionId: this.#transaction.id,
-        nth: this.#nth,
+        ...this.#resume,
+        partly: { transactionId: id, lsn: this.#lastLsn, nth: this.#nth },
         lastCommit: this.#transaction.lastCommit,
       }
     this.#relations.clear()
@@ -96,7 +118,7 @@ export class LogReader implements PgoutputHandler {
   read(inbox: Inbox, most: number, out: SourceRecord[]): void {
     this.#out = out
     this.#time = processingTime(Math.round((performance.timeOrigin + performance.now()) * 1000))
-    while (this.barrier === null && out.length < most) {
+    while (this.barrier === null && !this.arrived && out.length < most) {
       const frame = inbox.next()
       if (frame === null) break
       this.#frame(frame)
@@ -110,30 +132,45 @@ export class LogReader implements PgoutputHandler {
     decodeMessage(frame.slab, frame.from, frame.to, this)
   }
 
-  /** A transaction that was emitted in part may still come again: the place within it is kept until one has ended. */
+  /** All that committed before it was sent. Within a transaction it says nothing of that one. */
   #keepalive(lsn: number): void {
     if (this.#inTransaction) return
-    if (this.#resume.transactionId === null) this.#moveTo(lsn)
-    this.#options.confirmation.reached(lsn)
+    this.#moveTo(lsn)
   }
 
-  /** Between two transactions, everything before `lsn` has been seen. */
+  /** Between two transactions, everything that committed before `lsn` has been seen. */
   #moveTo(lsn: number): void {
-    if (lsn > this.#resume.lsn)
-      this.#resume = { lsn, transactionId: null, nth: 1, lastCommit: this.#transaction.lastCommit }
+    this.arrived ||= this.#isLate(lsn)
+    const { partly } = this.#resume
+    const over = partly === null || lsn >= this.#end || partly.transactionId === this.#ended
+    if (lsn <= this.#resume.lsn && over === (partly === null)) return
+    this.#resume = {
+      lsn: Math.max(lsn, this.#resume.lsn),
+      partly: over ? null : partly,
+      lastCommit: this.#transaction.lastCommit,
+    }
+  }
+
+  /** What is written there is not to be read any more. */
+  #isLate(lsn: number): boolean {
+    const { until } = this.#options
+    return until !== null && lsn >= until
   }
 
   begin(begin: Begin): void {
     const finalLsn = Number(begin.finalLsn)
-    const { lsn, transactionId } = this.#resume
+    const { lsn, partly } = this.#resume
+    this.arrived = this.#isLate(finalLsn)
+    if (this.arrived) return
     this.#inTransaction = true
     // Its commit is before the position: it was emitted as a whole. Rows of the very transaction are looked at one by one.
     this.#skipping = finalLsn < lsn
-    this.#partly = transactionId !== null && begin.transactionId === transactionId
+    this.#partly = partly !== null && begin.transactionId === partly.transactionId
     this.#transaction = {
+      ...this.#transaction,
       id: begin.transactionId,
       commitTime: begin.commitTime,
-      lastCommit: this.#transaction.lastCommit,
+      floor: this.#floor,
     }
     this.#source = null
     this.#origin = null
@@ -145,8 +182,9 @@ export class LogReader implements PgoutputHandler {
     const end = Number(commit.endLsn)
     this.#transaction = { ...this.#transaction, lastCommit: end }
     this.#source = null
+    this.#ended = this.#transaction.id
     this.#moveTo(end)
-    this.#options.confirmation.reached(end)
+    this.#ended = null
   }
 
   origin(lsn: bigint, name: string): void {
@@ -199,26 +237,22 @@ export class LogReader implements PgoutputHandler {
 
   message(message: LogicalMessage): void {
     const { transactional, prefix } = message
-    if (!transactional && this.#lsn <= this.#resume.lsn) return
+    if (!transactional) {
+      this.arrived = this.#isLate(this.#lsn)
+      if (this.arrived || this.#lsn <= this.#resume.lsn) return
+    }
     if (transactional && !this.#advance()) return
     if (!this.#options.messagePrefix(prefix)) return
-    const { messages, confirmation } = this.#options
+    const { messages, partition } = this.#options
     const { commitTime, lastCommit } = this.#transaction
-    const transaction = transactional ? this.#transaction : { id: null, commitTime, lastCommit }
+    const transaction = transactional ? this.#transaction : { ...this.#transaction, id: null }
     const source = transactional
       ? this.#currentSource()
       : new PostgresSource(this.#options.identity, commitTime, null, lastCommit)
     const nth = transactional ? this.#nth : 1
-    const from = new StreamPosition(
-      this.#options.partition,
-      confirmation.emit(),
-      transaction,
-      this.#lsn,
-      nth,
-      'MESSAGE',
-    )
+    const from = new StreamPosition(partition, transaction, this.#lsn, nth, 'MESSAGE')
     this.#last = from
-    if (!transactional) this.#resume = { lsn: this.#lsn, transactionId: null, nth: 1, lastCommit }
+    if (!transactional) this.#moveTo(this.#lsn)
     this.#out.push(messages.record(message, source, this.#lsn, from))
   }
 
@@ -229,8 +263,8 @@ export class LogReader implements PgoutputHandler {
     this.#lastLsn = lsn
     if (this.#skipping) return false
     if (!this.#partly) return true
-    const { lsn: done, nth } = this.#resume
-    if (lsn < done || (lsn === done && this.#nth <= nth)) return false
+    const { partly } = this.#resume
+    if (partly !== null && (lsn < partly.lsn || (lsn === partly.lsn && this.#nth <= partly.nth))) return false
     this.#partly = false
     return true
   }
@@ -249,24 +283,20 @@ export class LogReader implements PgoutputHandler {
       throw new DecodeError(
         `A row of ${version.schemaName}.${version.table} has ${columns} columns, its description ${found.columns}.`,
       )
-    const { partition, confirmation } = this.#options
-    const { upcoming } = confirmation
     return {
       table: version,
       chunk: this.#slab,
       source: this.#currentSource(),
       time: this.#time,
       position: this.#lsn,
-      from: new StreamPosition(partition, upcoming, this.#transaction, this.#lsn, this.#nth, type),
+      from: new StreamPosition(this.#options.partition, this.#transaction, this.#lsn, this.#nth, type),
       previous: this.#last,
     }
   }
 
   /** The place counts only if it has records: nobody ever reports a position that nothing carries. */
   #emitted(count: number, place: ChangePlace): void {
-    if (this.#out.length === count) return
-    this.#options.confirmation.emit()
-    this.#last = place.from as StreamPosition
+    if (this.#out.length > count) this.#last = place.from as StreamPosition
   }
 
   #currentSource(): PostgresSource {
@@ -282,11 +312,19 @@ export class LogReader implements PgoutputHandler {
 
   /** The place that a heartbeat stands for. */
   heartbeatPosition(): StreamPosition {
-    if (this.#inTransaction) return this.#last
-    const { partition, confirmation } = this.#options
-    const { lsn, nth } = this.#resume
-    this.#last = new StreamPosition(partition, confirmation.emit(), this.#transaction, lsn, nth, null)
-    confirmation.reached(lsn)
+    return this.idlePosition() ?? this.#last
+  }
+
+  /**
+   * A place between transactions that is further than all that was given out: to be stored before the server is told
+   * of it (invariant 1). null: there is none, or the place within a transaction has to be kept.
+   */
+  idlePosition(): StreamPosition | null {
+    const { lsn, partly } = this.#resume
+    if (this.#inTransaction || partly !== null || lsn <= this.#last.safe) return null
+    this.#floor = lsn
+    const transaction = { ...this.#transaction, floor: lsn }
+    this.#last = new StreamPosition(this.#options.partition, transaction, lsn, 1, null)
     return this.#last
   }
 }

@@ -6,7 +6,8 @@
  *
  * `lsn` is where the change is in the log, `lsn_commit` where the last transaction before it ended. Several rows may
  * have one LSN (COPY, INSERT of many rows): from the second on `lsn_events_processed` counts them, as Debezium 3.7
- * does, so that a restart takes up behind the very row.
+ * does, so that a restart takes up behind the very row. While the log is caught up with before a snapshot that was cut
+ * off, a streamed offset carries the marks of an unfinished snapshot as well.
  */
 import type { OffsetMap, OffsetValue, SourceOffset } from '#data'
 import { ConnectError } from '#errors'
@@ -20,16 +21,14 @@ export interface TransactionPlace {
   readonly commitTime: number
   /** End of the last transaction before it. */
   readonly lastCommit: number | null
+  /** A position between transactions that was stored before it (0: none): its own offsets are never behind that. */
+  readonly floor: number
+  /** The tables have still to be read: a restart reads them from their beginning. */
+  readonly beforeSnapshot: boolean
 }
 
-/** A position that knows its place among all that this task has emitted. */
-export interface EmittedPosition extends SourceOffset {
-  readonly sequence: number
-}
-
-export class StreamPosition implements EmittedPosition {
+export class StreamPosition implements SourceOffset {
   readonly partition: OffsetMap
-  readonly sequence: number
   readonly transaction: TransactionPlace
   readonly lsn: number
   /** The how-many-th event at this LSN, from 1. */
@@ -39,43 +38,55 @@ export class StreamPosition implements EmittedPosition {
 
   constructor(
     partition: OffsetMap,
-    sequence: number,
     transaction: TransactionPlace,
     lsn: number,
     nth: number,
     type: MessageType | null,
   ) {
     this.partition = partition
-    this.sequence = sequence
     this.transaction = transaction
     this.lsn = lsn
     this.nth = nth
     this.type = type
   }
 
+  /**
+   * What the server may be told once this offset is stored (invariant 1), and where a restart begins: every
+   * transaction whose commit is before it was given out, and the one of this position has its commit behind it.
+   */
+  get safe(): number {
+    const { lastCommit, floor } = this.transaction
+    return Math.max(this.lsn, lastCommit ?? 0, floor)
+  }
+
   offset(): OffsetMap {
-    const { id, commitTime, lastCommit } = this.transaction
-    const map: Record<string, OffsetValue> = { lsn_proc: BigInt(this.lsn) }
+    const { id, commitTime, lastCommit, floor, beforeSnapshot } = this.transaction
+    const map: Record<string, OffsetValue> = beforeSnapshot ? { last_snapshot_record: false } : {}
+    map['lsn_proc'] = BigInt(this.lsn)
     if (this.type !== null) map['messageType'] = this.type
-    if (lastCommit !== null) map['lsn_commit'] = BigInt(lastCommit)
+    // The row of a long transaction may be before what was stored and confirmed when it began.
+    if (this.safe === floor && floor > this.lsn) map['lsn_commit'] = BigInt(floor)
+    else if (lastCommit !== null) map['lsn_commit'] = BigInt(lastCommit)
     map['lsn'] = BigInt(this.lsn)
     if (id !== null) map['txId'] = BigInt(id)
     map['ts_usec'] = BigInt(commitTime)
     if (this.nth > 1) map['lsn_events_processed'] = BigInt(this.nth)
+    if (beforeSnapshot) Object.assign(map, { snapshot: 'INITIAL', snapshot_completed: false })
     return map
   }
 }
 
+export type SnapshotTransaction = Pick<TransactionPlace, 'id' | 'commitTime'>
+
 /** All rows of a snapshot stand at its one position; only the last one says that it is complete. */
-export class SnapshotPosition implements EmittedPosition {
+export class SnapshotPosition implements SourceOffset {
   readonly partition: OffsetMap
-  readonly transaction: TransactionPlace
+  readonly transaction: SnapshotTransaction
   readonly lsn: number
-  /** Both are set when the record is released: only then are they known. */
-  sequence = 0
+  /** Set when the record is released: only then is it known. */
   last = false
 
-  constructor(partition: OffsetMap, transaction: TransactionPlace, lsn: number) {
+  constructor(partition: OffsetMap, transaction: SnapshotTransaction, lsn: number) {
     this.partition = partition
     this.transaction = transaction
     this.lsn = lsn
@@ -94,12 +105,25 @@ export class SnapshotPosition implements EmittedPosition {
   }
 }
 
-/** Where reading goes on: behind the `nth` event at `lsn` of a transaction, or at `lsn` between transactions. */
+/** Where reading goes on. */
 export interface ResumePoint {
+  /** Every transaction whose commit is before it was given out. */
   readonly lsn: number
-  readonly transactionId: number | null
-  readonly nth: number
+  /** The transaction behind `lsn` that was given out in part; null: none. */
+  readonly partly: PartOfTransaction | null
+  /** End of the last transaction, as events tell it. */
   readonly lastCommit: number | null
+}
+
+/** Given out up to the `nth` event at `lsn`. */
+export interface PartOfTransaction {
+  readonly transactionId: number
+  readonly lsn: number
+  readonly nth: number
+}
+
+export function between(lsn: number): ResumePoint {
+  return { lsn, partly: null, lastCommit: null }
 }
 
 export interface StoredOffset {
@@ -117,12 +141,16 @@ export function readOffset(stored: OffsetMap): StoredOffset {
     })
   const completed = stored['snapshot_completed'] === true || stored['last_snapshot_record'] === true
   const inSnapshot = (stored['snapshot'] ?? null) !== null
+  const type = stored['messageType'] ?? null
+  // A row of a snapshot has the number of a transaction that nothing was given out of.
+  const transactionId = inSnapshot && type === null ? null : integer(stored, 'txId')
+  // Of a transaction that has begun, no event was given out: its first one may have the LSN of the beginning.
+  const nth = type === 'BEGIN' ? 0 : (integer(stored, 'lsn_events_processed') ?? 1)
   return {
     unfinishedSnapshot: inSnapshot && !completed,
     resume: {
-      lsn,
-      transactionId: inSnapshot ? null : integer(stored, 'txId'),
-      nth: integer(stored, 'lsn_events_processed') ?? 1,
+      lsn: Math.max(lsn, integer(stored, 'lsn_commit') ?? 0),
+      partly: transactionId === null ? null : { transactionId, lsn, nth },
       // Debezium's rule for the first transaction after a snapshot, which has no commit before it.
       lastCommit: integer(stored, 'lsn_commit') ?? integer(stored, 'lsn_proc'),
     },

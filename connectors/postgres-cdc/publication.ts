@@ -46,14 +46,14 @@ export function publicationOptions(config: PostgresConfig, skippedIsSet: boolean
   return options.length === 0 ? '' : ` WITH (${options.join(', ')})`
 }
 
-/** `tables`: the captured ones that can be published. */
+/** `tables`: the captured ones that can be published. Returns whether it was made just now. */
 export async function ensurePublication(
   client: Client,
   config: PostgresConfig,
   skippedIsSet: boolean,
   tables: readonly TableId[],
   log: Logger,
-): Promise<void> {
+): Promise<boolean> {
   const name = config['publication.name']
   const mode = config['publication.autocreate.mode']
   const found = await readPublication(client, name)
@@ -63,7 +63,7 @@ export async function ensurePublication(
   if (recovering.rows[0]?.standby === true) {
     if (found === null)
       throw missing(name, 'The server is a standby: make the publication on the primary server.')
-    return
+    return false
   }
   if (found === null) {
     const what = await creation(mode, name, tables)
@@ -71,6 +71,7 @@ export async function ensurePublication(
     log.info({ publication: name, mode }, 'making the publication')
     await run(client, statement, config)
   } else if (mode === 'filtered') await adjust(client, config, found, tables, log)
+  return found === null
 }
 
 async function creation(mode: string, name: string, tables: readonly TableId[]): Promise<string> {

@@ -94,6 +94,25 @@ export function positionLost(name: string, stored: number, why: string): Connect
   )
 }
 
+/** A slot that is further than we ever told the server (invariants 1 and 4). */
+export function slotAhead(name: string, stored: number, confirmed: number): ConnectError {
+  return new ConnectError(
+    `The replication slot "${name}" stands at ${shownLsn(confirmed)}, past the stored position ${shownLsn(stored)}: ` +
+      'it was dropped and made anew, or advanced by somebody else. Changes between the two may be lost.',
+    {
+      remedy:
+        "Reset the connector's offsets (DELETE /connectors/{name}/offsets) to begin with a new snapshot. " +
+        'If the connector was run by Debezium until now, whose driver may confirm positions that it does not store, ' +
+        'and the slot is still the same one, nothing is missing: set offset.mismatch.strategy=trust_slot to go on from the slot.',
+    },
+  )
+}
+
+/** Somebody else advances the slot. */
+export function movedByHand(config: PostgresConfig): boolean {
+  return config['lsn.flush.mode'] === 'manual' || !config['flush.lsn.source']
+}
+
 export function shownLsn(lsn: number): string {
   return formatLsn(BigInt(lsn))
 }

@@ -7,8 +7,7 @@ import { to as copyTo } from 'pg-copy-streams'
 import { ChangeEvent, NO_ROW, processingTime, RowKey, SnapshotMarking, type NameFilter } from '#cdc'
 import { type Headers, nothing, type OffsetMap, type SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
-import type { Logger } from '#observe'
-import type { Confirmation } from './confirmation.ts'
+import type { Logger, Metrics } from '#observe'
 import {
   type Client,
   connect,
@@ -19,7 +18,7 @@ import {
   type Route,
 } from './connection.ts'
 import { type CopiedRows, CopyTextDecoder } from './decode/copy-text.ts'
-import { SnapshotPosition, type TransactionPlace } from './offset.ts'
+import { SnapshotPosition, type SnapshotTransaction } from './offset.ts'
 import { createSlot, openReplication, readSlot } from './slot.ts'
 import { PostgresSource, type SourceIdentity } from './source-block.ts'
 import type { SnapshotShape, TableVersions } from './table-versions.ts'
@@ -36,8 +35,8 @@ export interface SnapshotOptions {
   readonly included: NameFilter
   readonly overrides: ReadonlyMap<string, string>
   readonly versions: TableVersions
-  readonly confirmation: Confirmation
   readonly log: Logger
+  readonly metrics: Metrics
 }
 
 interface Row extends SourceRecord {
@@ -49,22 +48,22 @@ interface Row extends SourceRecord {
 export interface SnapshotView {
   readonly client: Client
   readonly position: number
-  readonly transaction: TransactionPlace
+  readonly transaction: SnapshotTransaction
 }
 
 /**
  * Opens it. A slot that is there already is left alone: a temporary one gives a position and a view that fit together,
- * and the slot is read from that position on.
+ * and what the slot holds before that position is caught up with. Without a stream no slot stays behind.
  */
-export async function openView(route: Route): Promise<SnapshotView> {
+export async function openView(route: Route, stream: boolean): Promise<SnapshotView> {
   const client = await connect(route, true)
   const session = await openReplication(route)
   try {
     const name = route.config['slot.name']
-    const exists = (await readSlot(client, name)) !== null
-    const slot = exists
-      ? await createSlot(session, route.config, `${name.slice(0, 40)}_snapshot_${process.pid}`, true)
-      : await createSlot(session, route.config)
+    const slot =
+      !stream || (await readSlot(client, name)) !== null
+        ? await createSlot(session, route.config, `${name.slice(0, 40)}_snapshot_${process.pid}`, true)
+        : await createSlot(session, route.config)
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(slot.snapshot)}`)
     const { rows } = await client.query<{ id: string; micros: string }>(
@@ -72,7 +71,7 @@ export async function openView(route: Route): Promise<SnapshotView> {
               (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS micros`,
     )
     const [id, commitTime] = [Number(rows[0]?.id), Number(rows[0]?.micros)]
-    return { client, position: slot.position, transaction: { id, commitTime, lastCommit: null } }
+    return { client, position: slot.position, transaction: { id, commitTime } }
   } catch (error) {
     await client.end().catch(() => {})
     throw error
@@ -127,7 +126,6 @@ export class Snapshot {
     const last = this.#marking.finish()
     if (last !== null) {
       last.from.last = true
-      last.from.sequence = this.#options.confirmation.emit()
       yield [last]
     }
     await client.query('COMMIT')
@@ -191,7 +189,7 @@ export class Snapshot {
   }
 
   #batch(copied: CopiedRows, { version }: SnapshotShape): SourceRecord[] {
-    const { partition, headers, confirmation } = this.#options
+    const { partition, headers } = this.#options
     const { transaction } = this.#view
     const time = processingTime(Math.round((performance.timeOrigin + performance.now()) * 1000))
     const out: SourceRecord[] = []
@@ -207,9 +205,7 @@ export class Snapshot {
         from: new SnapshotPosition(partition, transaction, this.position),
       }
       const released = this.#marking.push(record)
-      if (released === null) continue
-      released.from.sequence = confirmation.emit()
-      out.push(released)
+      if (released !== null) out.push(released)
     }
     return out
   }

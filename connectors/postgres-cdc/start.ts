@@ -2,68 +2,77 @@
 import { ConnectError } from '#errors'
 import type { Logger } from '#observe'
 import type { PostgresConfig } from './config.ts'
-import type { ResumePoint, StoredOffset } from './offset.ts'
-import { positionLost, shownLsn, type SlotState, slotProblem } from './slot.ts'
+import { between, type ResumePoint, type StoredOffset } from './offset.ts'
+import { movedByHand, positionLost, shownLsn, slotAhead, type SlotState, slotProblem } from './slot.ts'
 
 export interface StartPlan {
   readonly snapshot: boolean
   readonly stream: boolean
-  /** null: from the snapshot's position, or from the slot. */
+  /**
+   * Where the log is read from: before a snapshot, too, as far as the snapshot's position. null: there is no slot yet,
+   * its first position is the beginning.
+   */
   readonly resume: ResumePoint | null
+  /** Changes that nobody has given out may lie between the stored offset and the slot: allowed, and counted. */
+  readonly skipped: boolean
 }
 
-/**
- * @param stored null at the first start
- * @param slot null where there is none
- */
-export function planStart(
-  config: PostgresConfig,
-  stored: StoredOffset | null,
-  slot: SlotState | null,
-  log: Logger,
-): StartPlan {
+export interface StartFacts {
+  readonly config: PostgresConfig
+  /** offset.mismatch.strategy stands in the configuration. */
+  readonly strategyIsSet: boolean
+  /** null: at the first start. */
+  readonly stored: StoredOffset | null
+  /** null: there is none. */
+  readonly slot: SlotState | null
+  readonly log: Logger
+}
+
+export function planStart(facts: StartFacts): StartPlan {
+  const { config, stored, slot, log } = facts
   const mode = config['snapshot.mode']
-  const wanted = mode === 'always' || (mode !== 'no_data' && (stored === null || stored.unfinishedSnapshot))
-  const stream = mode !== 'initial_only'
-  const problem = slot === null ? null : slotProblem(slot, config)
+  const snapshot = mode === 'always' || (mode !== 'no_data' && (stored === null || stored.unfinishedSnapshot))
+  if (mode === 'initial_only') return { snapshot, stream: false, resume: null, skipped: false }
+  const anew = mode === 'when_needed' || mode === 'always'
   const lost = slot?.walStatus === 'lost'
-  if (problem !== null && !(lost && (wanted || mode === 'when_needed'))) throw new ConnectError(problem)
-  if (wanted) return { snapshot: true, stream, resume: null }
-  if (!stream) return { snapshot: false, stream, resume: stored?.resume ?? null }
-  if (stored === null || stored.unfinishedSnapshot) return { snapshot: false, stream, resume: null }
+  const problem = slot === null ? null : slotProblem(slot, config)
+  if (problem !== null && !(lost && (anew || (stored === null && snapshot)))) throw new ConnectError(problem)
   if (slot === null || lost) {
-    if (mode === 'when_needed') {
-      log.warn(
-        { slot: config['slot.name'] },
-        'the slot has lost the stored position: a new snapshot is taken',
-      )
-      return { snapshot: true, stream, resume: null }
-    }
-    throw positionLost(
-      config['slot.name'],
-      stored.resume.lsn,
-      slot === null ? 'it does not exist' : 'its log is gone',
-    )
+    if (stored === null) return { snapshot, stream: true, resume: null, skipped: false }
+    const why = slot === null ? 'it does not exist' : 'its log is gone'
+    // Also of a snapshot that was cut off: its rows are in the topics, and what was deleted since would stay there.
+    if (!anew) throw positionLost(config['slot.name'], stored.resume.lsn, why)
+    log.warn({ slot: config['slot.name'], why }, 'the stored position is lost: a new snapshot is taken')
+    return { snapshot: true, stream: true, resume: null, skipped: true }
   }
-  return { snapshot: false, stream, resume: reconciled(config, stored.resume, slot, log) }
-}
-
-/**
- * A slot past the stored offset is what an idle database leaves behind (its log is confirmed without records); it is
- * also what a slot looks like that was made anew. offset.mismatch.strategy says how it is taken.
- */
-function reconciled(config: PostgresConfig, resume: ResumePoint, slot: SlotState, log: Logger): ResumePoint {
   const confirmed = slot.confirmed ?? 0
-  if (confirmed <= resume.lsn) return resume
-  if (config['offset.mismatch.strategy'] === 'trust_offset')
-    throw positionLost(
-      slot.name,
-      resume.lsn,
-      `it stands at ${shownLsn(confirmed)} (offset.mismatch.strategy=trust_offset)`,
-    )
-  log.info(
+  if (stored === null) return { snapshot, stream: true, resume: between(confirmed), skipped: false }
+  const { resume } = stored
+  if (confirmed <= resume.lsn || movedByHand(config))
+    return {
+      snapshot,
+      stream: true,
+      resume: { ...resume, lsn: Math.max(resume.lsn, confirmed) },
+      skipped: false,
+    }
+  if (!anew && !trustsSlot(facts)) throw slotAhead(slot.name, resume.lsn, confirmed)
+  log.warn(
     { slot: slot.name, stored: shownLsn(resume.lsn), confirmed: shownLsn(confirmed) },
     'the slot is past the stored offset: going on from the slot',
   )
-  return resume
+  return {
+    snapshot: snapshot || (anew && !trustsSlot(facts)),
+    stream: true,
+    resume: { ...resume, lsn: confirmed },
+    skipped: true,
+  }
+}
+
+/**
+ * We store a position before we confirm it (invariant 1), so a slot past the stored offset was not moved by us. Debezium's
+ * default goes on without a word; here that has to be said.
+ */
+function trustsSlot({ config, strategyIsSet }: StartFacts): boolean {
+  const strategy = config['offset.mismatch.strategy']
+  return strategyIsSet && strategy !== 'trust_offset'
 }

@@ -4,9 +4,8 @@
  * that could lose changes halts (invariant 4).
  */
 import type { SourceRecord } from '#data'
-import { ConnectError, messageOf, RetriableError } from '#errors'
+import { ConnectError, messageOf } from '#errors'
 import type { Logger } from '#observe'
-import type { Confirmation } from './confirmation.ts'
 import {
   type Client,
   clientConfig,
@@ -22,10 +21,12 @@ import type { LogReader } from './log-reader.ts'
 import { ReplicationSession } from './replication-session.ts'
 import {
   identifySystem,
+  movedByHand,
   openReplication,
   positionLost,
   readSlot,
   shownLsn,
+  slotAhead,
   slotInUse,
   slotProblem,
   type SystemIdentity,
@@ -35,12 +36,13 @@ import { tableFacts } from './tables.ts'
 
 const DEFAULT_BYTES = 32 * 1024 * 1024
 const FIRST_WAIT_MS = 200
+/** A reader that has just ended, ours or that of a killed worker, leaves the slot within so many short waits. */
+const QUICK_TRIES = 4
 
 export interface StreamOptions {
   readonly route: Route
   readonly reader: LogReader
   readonly versions: TableVersions
-  readonly confirmation: Confirmation
   readonly log: Logger
 }
 
@@ -51,8 +53,8 @@ export class ChangeStream {
   #catalog: Client | null = null
   #timer: NodeJS.Timeout | null = null
   #system: SystemIdentity | null = null
-  /** The highest position that this run has confirmed. */
-  #confirmed = 0
+  /** What the server may be told: the stored offset says that everything before it was given out. 0: not known yet. */
+  #stored = 0
   #failures = 0
   #slotTries = 0
   #retryAt = 0
@@ -72,6 +74,7 @@ export class ChangeStream {
         if (session === null) return out
         reader.read(this.#inbox, most, out)
         session.drained()
+        if (reader.arrived) return out
         if (reader.barrier !== null) {
           await this.#lookUp()
           continue
@@ -95,11 +98,11 @@ export class ChangeStream {
       if (signal.aborted || performance.now() < this.#retryAt) return null
     }
     if (signal.aborted) return null
-    const { route, reader, confirmation, log } = this.#options
+    const { route, reader, log } = this.#options
     const { config } = route
     const catalog = await this.#catalogSession()
     const { lsn } = reader.resumePoint
-    await this.#checkServer(lsn)
+    reader.begins(await this.#checkServer(lsn))
     await this.#checkSlot(catalog, lsn)
     const replyEvery = await this.#replyInterval(catalog)
     const options = await streamOptions(catalog, route)
@@ -116,18 +119,21 @@ export class ChangeStream {
       },
       () => this.#position(),
     )
-    this.#timer = setInterval(() => this.confirm(), replyEvery)
+    this.#timer = setInterval(() => this.#confirm(), replyEvery)
     this.#failures = 0
     this.#slotTries = 0
     log.info(
-      { slot: config['slot.name'], from: shownLsn(lsn), confirmed: shownLsn(confirmation.confirmable) },
+      { slot: config['slot.name'], from: shownLsn(lsn), confirmed: shownLsn(this.#stored) },
       'reading the log',
     )
     return this.#session
   }
 
-  /** Another server behind the address, or one restored from a backup, has a log that is not ours (invariant 4). */
-  async #checkServer(lsn: number): Promise<void> {
+  /**
+   * Another server behind the address, or one restored from a backup, has a log that is not ours (invariant 4).
+   * Returns where its log ends.
+   */
+  async #checkServer(lsn: number): Promise<number> {
     const session = await openReplication(this.#options.route)
     const system = await identifySystem(session).finally(() => session.end().catch(() => {}))
     const known = this.#system
@@ -148,6 +154,7 @@ export class ChangeStream {
         },
       )
     this.#system = system
+    return system.end
   }
 
   async #checkSlot(catalog: Client, lsn: number): Promise<void> {
@@ -157,19 +164,9 @@ export class ChangeStream {
     if (slot === null) throw positionLost(name, lsn, 'it does not exist any more')
     const problem = slotProblem(slot, config)
     if (problem !== null) throw new ConnectError(problem)
-    const mayMove = config['lsn.flush.mode'] === 'manual' || config['flush.lsn.source'] === false
-    if (
-      slot.confirmed !== null &&
-      this.#confirmed > 0 &&
-      slot.confirmed > this.#confirmed &&
-      slot.confirmed > lsn &&
-      !mayMove
-    )
-      throw positionLost(
-        name,
-        lsn,
-        `it stands at ${shownLsn(slot.confirmed)}, further than was ever confirmed: it was made anew or advanced by somebody else`,
-      )
+    // Nothing is confirmed that was not read, so a slot that is further was not moved by us.
+    if (slot.confirmed !== null && slot.confirmed > lsn && !movedByHand(config))
+      throw slotAhead(name, lsn, slot.confirmed)
   }
 
   /** Often enough for the server not to give up on us, also while the socket is paused. */
@@ -210,18 +207,19 @@ export class ChangeStream {
     this.#inbox.clear()
     reader.restarted()
     const occupied = sqlStateOf(error) === '55006'
-    if (occupied && this.#slotTries >= config['slot.max.retries']) throw await this.#occupied(error)
+    if (occupied && this.#slotTries >= QUICK_TRIES + config['slot.max.retries'])
+      throw await this.#occupied(error)
     if (!occupied && !isConnectionLoss(error)) throw explained(error, route, reader.resumePoint.lsn)
     const most = config['errors.max.retries']
     const tries = occupied ? ++this.#slotTries : ++this.#failures
     if (!occupied && most >= 0 && tries > most)
-      throw new RetriableError(
-        `The connection to PostgreSQL was lost and ${most} tries did not bring it back: ${messageOf(error)}.`,
-        { cause: error },
+      throw new ConnectError(
+        `The connection to PostgreSQL was lost and ${most} tries (errors.max.retries) did not bring it back: ${messageOf(error)}.`,
+        { cause: error, remedy: 'Mend the cause and restart the task: it goes on where it was.' },
       )
-    const wait = occupied
-      ? config['slot.retry.delay.ms']
-      : Math.min(config['retriable.restart.connector.wait.ms'], FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 10))
+    const longest = config[occupied ? 'slot.retry.delay.ms' : 'retriable.restart.connector.wait.ms']
+    const quick = !occupied || tries <= QUICK_TRIES
+    const wait = quick ? Math.min(longest, FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 10)) : longest
     this.#retryAt = performance.now() + wait
     log.warn({ error: messageOf(error), tries, wait }, 'the connection to PostgreSQL was lost: trying again')
   }
@@ -235,15 +233,17 @@ export class ChangeStream {
   }
 
   #position(): number {
-    const { config } = this.#options.route
-    const manual = config['lsn.flush.mode'] === 'manual' || !config['flush.lsn.source']
-    if (manual) return 0
-    this.#confirmed = Math.max(this.#confirmed, this.#options.confirmation.confirmable)
-    return this.#options.confirmation.confirmable
+    return movedByHand(this.#options.route.config) ? 0 : this.#stored
+  }
+
+  /** The offset of that position is stored. */
+  stored(lsn: number): void {
+    this.#stored = Math.max(this.#stored, lsn)
+    this.#confirm()
   }
 
   /** Tells the server what is durable (invariant 1). */
-  confirm(): void {
+  #confirm(): void {
     this.#session?.confirm(this.#position())
   }
 
@@ -258,7 +258,7 @@ export class ChangeStream {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.confirm()
+    this.#confirm()
     await this.#close()
   }
 }

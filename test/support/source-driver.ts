@@ -71,7 +71,16 @@ export class SourceDriver {
     for (const record of records) this.emitted.push(this.#shown(record))
     this.#last = records.at(-1)?.from ?? this.#last
     if (this.commits && records.length > 0) await this.commit()
+    if (this.commits && records.length === 0) await this.#idle()
     return records
+  }
+
+  /** Nothing is in flight: the task may have an offset to store. */
+  async #idle(): Promise<void> {
+    const idle = this.#task?.idle?.() ?? null
+    if (idle === null) return
+    this.#last = idle
+    await this.commit()
   }
 
   async commit(): Promise<void> {

@@ -93,39 +93,102 @@ test('what was delivered but not committed comes again after a kill, and nothing
   expect(keys()).toEqual([5, 6, 7, 8, 9, 10, 11])
 })
 
-test('a snapshot that did not finish begins anew, and the stream joins it without a gap', async () => {
-  await sql('INSERT INTO t SELECT generate_series(1, 2000)')
-  driver = new SourceDriver(postgresSource, configOf({ 'max.batch.size': '10', 'max.queue.size': '20' }))
+interface Change {
+  readonly op: string
+  readonly after: { readonly id: number; readonly v: string | null } | null
+  readonly source: { readonly snapshot: string }
+}
+const change = (value: string | null) => JSON.parse(value ?? 'null') as Change | null
+
+/** What a consumer that keeps the newest value of each key has in the end. */
+function folded(): Map<number, string | null> {
+  const rows = new Map<number, string | null>()
+  for (const { key, value } of driver.emitted) {
+    const { id } = JSON.parse(key ?? '') as { id: number }
+    const after = change(value)?.after ?? null
+    if (after === null) rows.delete(id)
+    else rows.set(id, after.v)
+  }
+  return rows
+}
+
+async function table(): Promise<Map<number, string | null>> {
+  const { rows } = await database.client.query<{ id: number; v: string | null }>('SELECT id, v FROM t')
+  return new Map(rows.map(({ id, v }) => [id, v]))
+}
+
+test('a snapshot that was cut off begins anew, behind all that happened since: the topic is the table', async () => {
+  await sql(`INSERT INTO t SELECT i, 'old' FROM generate_series(1, 20000) i`)
+  driver = new SourceDriver(postgresSource, configOf({ 'max.batch.size': '100', 'max.queue.size': '200' }))
   await driver.start()
-  await driver.poll()
-  const first = driver.emitted.length
-  expect(first).toBeGreaterThan(0)
-  expect(first).toBeLessThan(2000)
+  await driver.until(100)
+  expect(driver.emitted.length).toBeLessThan(15000)
   expect(driver.emitted.at(-1)?.offset).toMatchObject({ snapshot: 'INITIAL', snapshot_completed: false })
   await driver.stop()
-  await sql('INSERT INTO t VALUES (2001)')
-  driver.emitted.length = 0
+  await sql(`DELETE FROM t WHERE id IN (5, 15000); UPDATE t SET v = 'new' WHERE id IN (6, 16000)`)
+  await sql(`INSERT INTO t VALUES (20001, 'born'), (20002, 'short'); DELETE FROM t WHERE id = 20002`)
+  const first = driver.emitted.length
+  // Cut off once more, while the log is read: what was committed does not come again.
+  await driver.start({ 'max.batch.size': '2', 'max.queue.size': '4' })
+  await driver.until(first + 5)
+  expect(driver.emitted.at(-1)?.offset).toMatchObject({ snapshot: 'INITIAL', messageType: 'UPDATE' })
+  await driver.stop()
   await driver.start()
-  await driver.poll()
-  await sql('INSERT INTO t VALUES (2002)')
-  await driver.until(2002)
+  await driver.until(() => driver.emitted.some(({ offset }) => offset?.['snapshot_completed'] === true))
+  await sql(`UPDATE t SET v = 'newest' WHERE id = 6; INSERT INTO t VALUES (20003, 'last')`)
+  await driver.until(() => (driver.emitted.at(-1)?.key ?? '') === '{"id":20003}')
   await driver.quiet()
-  expect(keys()).toEqual(Array.from({ length: 2002 }, (_, i) => i + 1))
-  const values = driver.emitted.map(
-    (record) => JSON.parse(record.value ?? '') as { op: string; source: { snapshot: string } },
-  )
-  expect(values[0]?.source.snapshot).toBe('first')
-  expect(values[2000]).toMatchObject({ op: 'r', source: { snapshot: 'last' } })
-  expect(values[2001]).toMatchObject({ op: 'c', source: { snapshot: 'false' } })
-  expect(driver.emitted[2000]?.offset).toMatchObject({ last_snapshot_record: true, snapshot_completed: true })
-  expect(Object.keys(driver.emitted[2001]?.offset ?? {})).toEqual([
-    'lsn_proc',
-    'messageType',
-    'lsn',
-    'txId',
-    'ts_usec',
-  ])
+  expect(folded()).toEqual(await table())
+  const of = (id: number) =>
+    driver.emitted
+      .filter(({ key }) => key === JSON.stringify({ id }))
+      .map(({ value }) => change(value))
+      .map((each) => (each === null ? 'tombstone' : `${each.op} ${each.after?.v ?? ''}`.trim()))
+  expect(of(5)).toEqual(['r old', 'd', 'tombstone'])
+  expect(of(6)).toEqual(['r old', 'u new', 'r new', 'u newest'])
+  expect(of(15000)).toEqual(['d', 'tombstone'])
+  expect(of(20002)).toEqual(['c short', 'd', 'tombstone'])
+  expect(of(20001)).toEqual(['c born', 'r born'])
+  const marks = driver.emitted
+    .slice(first)
+    .map(({ value }) => change(value))
+    .filter((each) => each?.op === 'r')
+    .map((each) => each?.source.snapshot)
+  expect([marks[0], marks.at(-1)]).toEqual(['first', 'last'])
+  expect((await slotNames()).length).toBe(1)
 })
+
+test('the connection of a snapshot is lost: it begins anew in the same way', async () => {
+  await sql(`INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i`)
+  driver = new SourceDriver(
+    postgresSource,
+    configOf({ 'max.batch.size': '100', 'retriable.restart.connector.wait.ms': '10' }),
+  )
+  await driver.start()
+  await driver.until(100)
+  await sql(`DELETE FROM t WHERE id = 5;
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND datname = current_database()`)
+  await driver.until(() => driver.emitted.some(({ offset }) => offset?.['snapshot_completed'] === true))
+  expect(driver.log.some((line) => /begins anew/.test(line.message))).toBe(true)
+  expect(folded()).toEqual(await table())
+})
+
+test('snapshot.mode=initial_only leaves no slot and no publication behind', async () => {
+  await sql('INSERT INTO t VALUES (1)')
+  driver = new SourceDriver(postgresSource, configOf({ 'snapshot.mode': 'initial_only' }))
+  await driver.start()
+  await driver.until(1)
+  await driver.quiet()
+  expect(await slotNames()).toEqual([])
+  expect((await database.client.query('SELECT FROM pg_publication')).rowCount).toBe(0)
+})
+
+async function slotNames(): Promise<string[]> {
+  const { rows } = await database.client.query<{ name: string }>(
+    'SELECT slot_name AS name FROM pg_replication_slots WHERE database = current_database()',
+  )
+  return rows.map(({ name }) => name)
+}
 
 test('new relations and changed ones stop decoding in the middle of a chunk, and it goes on there', async () => {
   driver = new SourceDriver(postgresSource, configOf({ 'snapshot.mode': 'no_data' }))
@@ -159,6 +222,7 @@ test('the slot is confirmed when records are committed, not before', async () =>
   await driver.quiet(3)
   expect((await slot()).confirmed).toBeLessThan(written)
   await driver.commit()
+  driver.commits = true
   await driver.until(async () => (await slot()).confirmed >= written)
 })
 
@@ -212,6 +276,47 @@ test('a slot that is gone halts the task with what to do; when_needed takes a ne
   await driver.start({ 'snapshot.mode': 'when_needed' })
   await driver.until(2)
   expect(keys()).toEqual([1, 1])
+})
+
+test('a slot that was made anew while the task was stopped halts it; trust_slot goes on, and counts', async () => {
+  driver = new SourceDriver(postgresSource, configOf({ 'snapshot.mode': 'no_data' }))
+  await driver.start()
+  await sql('INSERT INTO t VALUES (1)')
+  await driver.until(1)
+  await driver.quiet()
+  await driver.stop()
+  const name = database.database
+  await sql(`INSERT INTO t VALUES (2); SELECT pg_drop_replication_slot('${name}')`)
+  await sql(`SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`)
+  await expect(driver.start()).rejects.toThrow(
+    /past the stored position .* Changes between the two may be lost/,
+  )
+  await driver.start({ 'offset.mismatch.strategy': 'trust_slot' })
+  await sql('INSERT INTO t VALUES (3)')
+  await driver.until(2)
+  expect(keys()).toEqual([1, 3])
+})
+
+test('an idle database: what is confirmed was stored before, so a restart finds no slot that is ahead', async () => {
+  driver = new SourceDriver(
+    postgresSource,
+    configOf({ 'snapshot.mode': 'no_data', 'table.include.list': 'public.t' }),
+  )
+  await driver.start()
+  await sql('INSERT INTO t VALUES (1)')
+  await driver.until(1)
+  for (let i = 0; i < 5; i++) {
+    await sql(`CREATE TABLE other${i} AS SELECT generate_series(1, 1000)`)
+    const written = await walPosition()
+    await driver.until(async () => (await slot()).confirmed >= written)
+    const [stored] = driver.stored.values()
+    expect(BigInt(stored?.['lsn'] ?? 0)).toBeGreaterThanOrEqual((await slot()).confirmed)
+    await driver.stop()
+    await driver.start()
+  }
+  await sql('INSERT INTO t VALUES (2)')
+  await driver.until(2)
+  expect(keys()).toEqual([1, 2])
 })
 
 test('a slot that was made anew behind our back halts the task', async () => {

@@ -2,11 +2,10 @@
 import { expect, test } from 'vitest'
 import { type ColumnType, RowEvents, type TableVersion, tableVersion } from '#cdc'
 import { scalar, type SourceRecord, type Struct } from '#data'
-import { Confirmation } from '../../../../connectors/postgres-cdc/confirmation.ts'
 import { Inbox, KEEPALIVE, LOG_DATA } from '../../../../connectors/postgres-cdc/inbox.ts'
 import { LogReader } from '../../../../connectors/postgres-cdc/log-reader.ts'
 import { MessageEvents } from '../../../../connectors/postgres-cdc/message-event.ts'
-import type { ResumePoint } from '../../../../connectors/postgres-cdc/offset.ts'
+import { readOffset, type ResumePoint } from '../../../../connectors/postgres-cdc/offset.ts'
 import {
   sourceIdentity,
   sourceNames,
@@ -55,12 +54,11 @@ const version: TableVersion = tableVersion({
 
 class Log {
   readonly inbox = new Inbox()
-  readonly confirmation = new Confirmation()
   readonly records: SourceRecord[] = []
   readonly reader: LogReader
   barriers = 0
 
-  constructor(resume: Partial<ResumePoint> = {}) {
+  constructor(resume: Partial<ResumePoint> = {}, until: number | null = null) {
     const rows = new RowEvents({
       headers: [],
       tombstones: true,
@@ -75,9 +73,9 @@ class Log {
         messages: new MessageEvents('p.message', 'bytes'),
         messagePrefix: () => true,
         captured: () => true,
-        confirmation: this.confirmation,
+        until,
       },
-      { lsn: 0, transactionId: null, nth: 1, lastCommit: null, ...resume },
+      { lsn: 0, partly: null, lastCommit: null, ...resume },
     )
   }
 
@@ -127,7 +125,7 @@ test('decoding stops at a relation and goes on behind it; positions count rows o
     2n,
     1n,
   ])
-  expect(log.reader.resumePoint).toEqual({ lsn: 210, transactionId: null, nth: 1, lastCommit: 210 })
+  expect(log.reader.resumePoint).toEqual({ lsn: 210, partly: null, lastCommit: 210 })
 })
 
 test('a restart goes on behind the very row, even if keepalives come before the transaction', () => {
@@ -137,7 +135,41 @@ test('a restart goes on behind the very row, even if keepalives come before the 
     [{ lsn: 120, transactionId: 7, nth: 2 }, ['d']],
     [{ lsn: 130, transactionId: 7, nth: 1 }, []],
   ] as const)
-    expect(transaction(new Log(resume).keepalive(105).keepalive(150)).read()).toEqual(rows)
+    expect(transaction(new Log(partOf(resume)).keepalive(105).keepalive(150)).read()).toEqual(rows)
+})
+
+function partOf(partly: { lsn: number; transactionId: number; nth: number }): Partial<ResumePoint> {
+  return { lsn: partly.lsn, partly }
+}
+
+test('a restart in a long transaction does not give out again what committed before it began to be sent', () => {
+  // 8 began later than 7 and committed first: it was given out as a whole, 7 up to its first row.
+  const log = new Log({ lsn: 170, partly: { lsn: 110, transactionId: 7, nth: 1 }, lastCommit: 170 })
+  log.data(140, begin(160, 8)).data(140, relation).data(140, insert('seen')).data(170, commit(160, 170))
+  expect(transaction(log).read()).toEqual(['b', 'c', 'd'])
+})
+
+test('the place within a transaction is kept until it came again, or the log is past its end', () => {
+  const log = new Log({ lsn: 110, partly: { lsn: 110, transactionId: 7, nth: 1 } })
+  log.reader.begins(250)
+  log.keepalive(150).read()
+  expect(log.reader.idlePosition()).toBeNull()
+  expect(log.reader.resumePoint).toMatchObject({ lsn: 150, partly: { lsn: 110, transactionId: 7 } })
+  log.keepalive(250).read()
+  expect(log.reader.idlePosition()?.safe).toBe(250)
+})
+
+test('catching up ends before the first transaction that the snapshot does not have', () => {
+  const log = transaction(new Log({}, 205))
+  expect(log.read()).toEqual(['a', 'b', 'c', 'd'])
+  expect(log.reader.arrived).toBe(true)
+  expect(log.records.at(-1)?.from.offset()).toMatchObject({ snapshot: 'INITIAL', snapshot_completed: false })
+  const next = transaction(new Log({}, 200))
+  expect(next.read()).toEqual([])
+  expect(next.reader.arrived).toBe(true)
+  const quiet = new Log({}, 200).keepalive(199)
+  expect([quiet.read(), quiet.reader.arrived]).toEqual([[], false])
+  expect([quiet.keepalive(200).read(), quiet.reader.arrived]).toEqual([[], true])
 })
 
 test('transactions that ended before the position are skipped, later ones are not', () => {
@@ -148,7 +180,7 @@ test('transactions that ended before the position are skipped, later ones are no
 
 test('a transaction with early rows that ended late is not taken for one that was seen', () => {
   // Its rows were written before the position, its commit after it.
-  const log = new Log({ lsn: 150, transactionId: 9 })
+  const log = new Log({ lsn: 150, partly: { lsn: 150, transactionId: 9, nth: 1 } })
   log.data(100, begin(300, 8)).data(100, relation).data(110, insert('early')).data(310, commit(300, 310))
   expect(log.read()).toEqual(['early'])
 })
@@ -164,20 +196,39 @@ test('a lost session begins behind the last row, in the middle of its transactio
   expect(log.read()).toEqual(['a', 'b', 'c'])
   log.inbox.clear()
   log.reader.restarted()
-  expect(log.reader.resumePoint).toEqual({ lsn: 120, transactionId: 7, nth: 2, lastCommit: null })
+  expect(log.reader.resumePoint).toEqual({
+    lsn: 0,
+    partly: { lsn: 120, transactionId: 7, nth: 2 },
+    lastCommit: null,
+  })
   expect(transaction(log).read()).toEqual(['d'])
 })
 
-test('what may be confirmed: ends of transactions whose records are durable; keepalives only between them', () => {
+test('what is stored while nothing comes: positions between transactions that are further than all records', () => {
   const log = new Log()
-  log.keepalive(50).data(100, begin(200, 7)).data(100, relation).data(110, insert('a')).keepalive(150)
+  log.keepalive(50).read()
+  expect(log.reader.idlePosition()?.offset()).toEqual({ lsn_proc: 50n, lsn: 50n, ts_usec: 0n })
+  expect(log.reader.idlePosition()).toBeNull()
+  log.data(100, begin(200, 7)).data(100, relation).data(110, insert('a')).keepalive(150).read()
+  expect(log.reader.idlePosition()).toBeNull()
+  log.data(210, commit(200, 210)).read()
+  expect(log.reader.idlePosition()?.safe).toBe(210)
+  log.keepalive(260).read()
+  expect(log.reader.idlePosition()?.safe).toBe(260)
+})
+
+test('an offset is never behind one that was stored while its transaction was open', () => {
+  const log = new Log().keepalive(150)
   log.read()
-  expect(log.confirmation.confirmable).toBe(50)
-  log.confirmation.durable(1)
-  expect(log.confirmation.confirmable).toBe(50)
-  log.data(210, commit(200, 210)).keepalive(260)
-  log.read()
-  expect(log.confirmation.confirmable).toBe(260)
+  expect(log.reader.idlePosition()?.safe).toBe(150)
+  transaction(log).read()
+  const [first] = log.records
+  expect(first?.from.offset()).toMatchObject({ lsn: 110n, lsn_commit: 150n })
+  expect(readOffset(first?.from.offset() ?? {}).resume).toEqual({
+    lsn: 150,
+    partly: { lsn: 110, transactionId: 7, nth: 1 },
+    lastCommit: 150,
+  })
 })
 
 test('a row of a relation that was never described, or of another shape, halts', () => {
