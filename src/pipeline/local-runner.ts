@@ -27,7 +27,11 @@ export function createLocalRunner(options: LocalRunnerOptions): TaskRunner {
         pause: () => task.control.pause(),
         resume: () => task.control.resume(),
         forgetTopics: () => task.forgetTopics(),
-        stop: (timeoutMs) => stopTask(task, timeoutMs, clock),
+        stop: async (timeoutMs) => {
+          await stopTask(task, timeoutMs, clock)
+          // One that was cut off holds nothing any more, whatever its code still does.
+          running.delete(task)
+        },
       }
       void task.ended.then(() => {
         running.delete(task)

@@ -28,13 +28,21 @@ export function taskName(spec: TaskSpec): string {
   return `${spec.connector}-${spec.task}`
 }
 
-/** What a task has opened, released in reverse order; a release that fails is logged and stops no other. */
+/** A connection to a machine that is gone may take as long as TCP does; nobody should wait for that. */
+const longestReleaseMs = 10_000
+
+/**
+ * What a task has opened, released in reverse order; a release that fails is logged and stops no other, nor does one
+ * that takes too long: the task's state is told after it.
+ */
 export class Opened implements AsyncDisposable {
   readonly #log: Logger
+  readonly #clock: Clock
   readonly #opened: { readonly what: string; readonly it: AsyncDisposable }[] = []
 
-  constructor(log: Logger) {
+  constructor({ log, clock }: Pick<TaskEnv, 'log' | 'clock'>) {
     this.#log = log
+    this.#clock = clock
   }
 
   keep<T extends AsyncDisposable>(what: string, it: T): T {
@@ -44,11 +52,21 @@ export class Opened implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (let each = this.#opened.pop(); each !== undefined; each = this.#opened.pop()) {
-      try {
-        await each.it[Symbol.asyncDispose]()
-      } catch (error) {
-        this.#log.warn({ err: error }, `Closing the ${each.what} failed: ${messageOf(error)}`)
-      }
+      const timer = new AbortController()
+      const late = this.#clock.sleep(longestReleaseMs, timer.signal).then(() => {
+        if (!timer.signal.aborted)
+          this.#log.warn(`Closing the ${each.what} takes more than ${longestReleaseMs} ms: left alone.`)
+      })
+      await Promise.race([this.#release(each.what, each.it), late])
+      timer.abort()
+    }
+  }
+
+  async #release(what: string, it: AsyncDisposable): Promise<void> {
+    try {
+      await it[Symbol.asyncDispose]()
+    } catch (error) {
+      this.#log.warn({ err: error }, `Closing the ${what} failed: ${messageOf(error)}`)
     }
   }
 }

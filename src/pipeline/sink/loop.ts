@@ -67,6 +67,11 @@ export class SinkLoop implements RebalanceListener {
     await parts.task.revoked?.(parts.positions.owned())
   }
 
+  /** The task is given up: whatever it is stuck in, its partitions go to others without a word to it. */
+  abandon(): void {
+    this.#closed = true
+  }
+
   /** What was put before the failure counts, if that is quickly done; what failed comes again after a restart. */
   async #commitAfterFailure({ env }: SinkLoopParts): Promise<void> {
     const timeout = new AbortController()
@@ -191,7 +196,7 @@ export class SinkLoop implements RebalanceListener {
     partitions: readonly TopicPartition[],
     work: (parts: SinkLoopParts) => Promise<void>,
   ): Promise<void> {
-    if (partitions.length === 0) return
+    if (partitions.length === 0 || this.#closed) return
     await this.#begun.promise
     await this.#turns.take(async () => {
       if (this.#closed || this.#failure !== null) return

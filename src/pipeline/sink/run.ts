@@ -19,7 +19,7 @@ const sinkTaskClass = 'org.apache.kafka.connect.sink.SinkTask'
 
 /** Resolves after a graceful stop; rejects with what failed the task. Everything is released then. */
 export async function runSink(env: TaskEnv, plugin: SinkPlugin): Promise<void> {
-  await using opened = new Opened(env.log)
+  await using opened = new Opened(env)
   const loop = new SinkLoop()
   const parts = await open(env, plugin, opened, loop)
   if (env.control.stopping.aborted) return
@@ -75,7 +75,12 @@ async function open(
     }),
   )
   const consumer = opened.keep('consumer', await broker.consumer(options))
-  env.onCut(consumer)
+  env.onCut({
+    [Symbol.asyncDispose]: () => {
+      loop.abandon()
+      return consumer[Symbol.asyncDispose]()
+    },
+  })
   const positions = new Positions()
   const retryDelayMaxMs = errors.retryDelayMaxMs
   delivery = new Delivery({

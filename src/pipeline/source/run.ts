@@ -20,7 +20,7 @@ import { topicCreation } from './topic-creation.ts'
 
 /** Resolves after a graceful stop; rejects with what failed the task. Everything is released then. */
 export async function runSource(env: TaskEnv, plugin: SourcePlugin): Promise<void> {
-  await using opened = new Opened(env.log)
+  await using opened = new Opened(env)
   const parts = await open(env, plugin, opened)
   if (env.control.stopping.aborted) return
   env.state('RUNNING')

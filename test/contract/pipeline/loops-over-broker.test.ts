@@ -19,6 +19,8 @@ let source: ScriptedSource
 let delivered: { readonly task: number; readonly record: SinkRecord }[]
 /** Puts that fail before they take anything, by task. */
 let refusals: Map<number, number>
+/** Tasks whose next put with records never ends. */
+let stuck: Set<number>
 
 const sink: SinkPlugin = {
   ...base('sink', 'test.SeenSink', 'seen'),
@@ -26,6 +28,7 @@ const sink: SinkPlugin = {
   taskConfigs: (config) => [config],
   open: async (_config, { task, retryAfter }) => ({
     async put(records) {
+      if (records.length > 0 && stuck.delete(task)) await new Promise(() => {})
       const left = refusals.get(task) ?? 0
       if (left > 0 && records.length > 0) {
         refusals.set(task, left - 1)
@@ -44,6 +47,7 @@ beforeEach(async () => {
   source = new ScriptedSource()
   delivered = []
   refusals = new Map()
+  stuck = new Set()
   runner = createLocalRunner({ broker, plugins: registryOf(new TextConverter(), source.plugin, sink) })
 })
 afterEach(async () => {
@@ -162,4 +166,47 @@ test('a dead letter queue is made and filled with default settings', async () =>
   await using reader = await broker.reader({ topics: ['dlq'], from: 'earliest' })
   const [letter] = await reader.poll(5000, new AbortController().signal)
   expect([letter?.key, letter?.value].map(String)).toEqual(['k', 'bad'])
+})
+
+test('a sink that is stuck in put is cut off, and its partitions are free at once', async () => {
+  startSource(fourPartitions)
+  stuck.add(0)
+  const first = startSink(0)
+  source.feed(...batch(0, 100))
+  await until(() => stuck.size === 0)
+  await first.handle.stop(20)
+  startSink(0)
+  await until(() => new Set(values()).size === 100)
+})
+
+test('partitions move while a batch is refused: nothing is lost, and each partition keeps its order', async () => {
+  startSource(fourPartitions)
+  refusals.set(0, 1_000_000)
+  const first = startSink(0)
+  source.feed(...batch(0, 200))
+  await until(() => (refusals.get(0) ?? 0) < 999_998)
+  startSink(1)
+  await until(() => delivered.some(({ task }) => task === 1))
+  refusals.set(0, 0)
+  await until(() => new Set(values()).size === 200)
+  await first.handle.stop(5000)
+  for (let partition = 0; partition < 4; partition++) {
+    const offsets = delivered.filter(({ record }) => record.partition === partition)
+    const seen = offsets.map(({ record }) => record.offset)
+    expect(seen).toEqual(seen.map((_, i) => BigInt(i)))
+  }
+})
+
+test('when the store dies, tasks fail with what happened', async () => {
+  const of = startSource()
+  source.feed(...batch(0, 10))
+  const { heard } = startSink(0)
+  await until(() => delivered.length === 10)
+  broker.connect().port.postMessage(null)
+  await until(() => heard.last === 'FAILED')
+  source.feed(...batch(10, 10))
+  await until(() => of.last === 'FAILED')
+  expect(of.trace).toContain('embedded broker has failed')
+  expect(heard.trace).toContain('embedded broker has failed')
+  expect(delivered.length).toBe(10)
 })

@@ -13,6 +13,8 @@ export class ScriptedSource implements SourceTask {
   deaf = false
   /** What `idle` gives next. */
   idleAt: SourceOffset | null = null
+  /** Waited for when the task is closed. */
+  closing: Promise<void> = Promise.resolve()
   failCommitted: Error | null = null
   context: SourceContext | null = null
   config: RawConfig | null = null
@@ -71,6 +73,7 @@ export class ScriptedSource implements SourceTask {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.closing
     this.open--
   }
 }

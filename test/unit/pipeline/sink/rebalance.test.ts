@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { CommitFailedError } from '#broker'
+import { RetriableError } from '#errors'
 import { test } from '../../../support/pipeline/loop-test.ts'
 import { settle, until } from '../../../support/pipeline/script.ts'
 import { consumed } from '../../../support/pipeline/scripted-broker.ts'
@@ -50,4 +51,59 @@ test('a commit for partitions that another member has by now is no failure', asy
   await until(() => sink.values.length === 1)
   await commitTime()
   expect(heard.last).toBe('RUNNING')
+})
+
+test('a task that throws in revoked fails; what was put is committed before', async ({
+  script,
+  sink,
+  heard,
+  startSink,
+}) => {
+  startSink()
+  script.consumer.feed(consumed(0, 'a'), consumed(0, 'b', { partition: 1 }))
+  await until(() => sink.values.length === 2)
+  sink.revoked = async () => {
+    throw new Error('cannot let go')
+  }
+  script.consumer.revoke('revoked', { topic: 'in', partition: 0 })
+  await until(() => heard.last === 'FAILED')
+  expect(heard.trace).toContain('cannot let go')
+  expect(script.groupCommits.flat()).toContainEqual({ topic: 'in', partition: 0, offset: 1n })
+  await until(() => sink.open === 0 && script.consumersOpen === 0)
+})
+
+test('a commit that fails for good while a partition goes fails the task', async ({
+  script,
+  sink,
+  heard,
+  startSink,
+}) => {
+  startSink()
+  script.consumer.feed(consumed(0, 'a'))
+  await until(() => sink.values.length === 1)
+  sink.failFlush = new Error('the target is full')
+  script.consumer.revoke('revoked', { topic: 'in', partition: 0 })
+  await until(() => heard.last === 'FAILED')
+  expect(heard.trace).toContain('the target is full')
+  expect(script.groupCommits).toEqual([])
+})
+
+test('a retry that succeeds after a partition went does not commit what went', async ({
+  clock,
+  script,
+  sink,
+  startSink,
+  commitTime,
+}) => {
+  sink.failures.push(new RetriableError('busy'))
+  sink.retryAfterMs = 500
+  startSink()
+  script.consumer.feed(consumed(0, 'a'), consumed(7, 'b', { partition: 1 }))
+  await until(() => script.consumer.paused.size === 2)
+  script.consumer.revoke('lost', { topic: 'in', partition: 0 })
+  await until(() => sink.events.includes('revoked in-0'))
+  clock.pass(500)
+  await until(() => sink.values.length === 1)
+  await commitTime()
+  expect(script.groupCommits).toEqual([[{ topic: 'in', partition: 1, offset: 8n }]])
 })

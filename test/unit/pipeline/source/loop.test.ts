@@ -75,6 +75,24 @@ test('a failure after the stop was asked for is no failure: what was taken is co
   await released()
 })
 
+test('a task that cannot be closed has failed all the same', async ({
+  clock,
+  script,
+  source,
+  heard,
+  startSource,
+}) => {
+  source.closing = new Promise(() => {})
+  startSource()
+  source.fail(new Error('the log was purged'))
+  await until(() => clock.slept.includes(10_000))
+  expect(heard.last).toBe('RUNNING')
+  clock.pass(10_000)
+  await until(() => heard.last === 'FAILED')
+  expect(heard.trace).toContain('the log was purged')
+  expect(script.writersOpen).toBe(0)
+})
+
 test('a task that starts paused is opened only when resumed', async ({ source, heard, startSource }) => {
   const task = startSource({}, true)
   await until(() => heard.last === 'PAUSED')
