@@ -25,6 +25,8 @@ export interface LaunchOptions {
 export interface LaunchedWorker extends AsyncDisposable {
   readonly url: string
   readonly worker: Worker
+  /** Resolves if the broker is no more: so is this worker. */
+  readonly failed: Promise<Error>
 }
 
 export async function launch({ mode, file, environment }: LaunchOptions): Promise<LaunchedWorker> {
@@ -53,7 +55,7 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
   for (const warning of withoutEffect(properties)) log.warn(warning)
   if (mode === 'distributed') worker.start()
   const all = opened.move()
-  return { url, worker, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { url, worker, failed: broker.failed, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 interface WorkerBasis {

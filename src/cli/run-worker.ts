@@ -5,7 +5,7 @@ import { logger } from '#observe'
 import { parseProperties, type RawConfig } from '#plugin'
 import { propertiesOfEnvironment } from '../worker/properties.ts'
 import { parseConnectorFile } from './connector-file.ts'
-import { launch } from './launch.ts'
+import { launch, type LaunchedWorker } from './launch.ts'
 
 /** Exit codes, as connect-standalone has them (1 is wrong usage). */
 const startFailed = 2
@@ -15,12 +15,12 @@ const connectorFailed = 3
 export async function runWorker(config: string | undefined): Promise<number> {
   const signalled = ending()
   try {
-    await using _worker = await launch({
+    await using launched = await launch({
       mode: 'distributed',
       file: read(config),
       environment: environment(),
     })
-    await signalled
+    await endOf(launched, signalled)
   } catch (error) {
     return fail(error, startFailed)
   }
@@ -40,11 +40,18 @@ export async function runStandalone(config: string, connectors: readonly string[
     failed = connectorFailed
     for (const request of requests) await launched.worker.create(request)
     launched.worker.start()
-    await signalled
+    failed = startFailed
+    await endOf(launched, signalled)
   } catch (error) {
     return fail(error, failed)
   }
   return 0
+}
+
+/** Until the signal; a worker whose broker has died ends with an error, so that whoever supervises it starts it anew. */
+async function endOf({ failed }: LaunchedWorker, signalled: Promise<void>): Promise<void> {
+  const error = await Promise.race([signalled, failed])
+  if (error !== undefined) throw error
 }
 
 function environment(): RawConfig {

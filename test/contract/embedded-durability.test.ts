@@ -166,6 +166,7 @@ test('a store thread that dies fails every call, open or new, of every client', 
   await expect(waiting).rejects.toThrow(/embedded broker has failed/)
   await expect(owner.admin.topics()).rejects.toThrow(/embedded broker has failed/)
   await expect(other.admin.topics()).rejects.toThrow(/embedded broker has failed/)
+  expect((await owner.failed).message).toContain(`${directory} has ended with code 1`)
   await owner[Symbol.asyncDispose]()
 })
 

@@ -7,6 +7,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { logger } from '#observe'
 import type { BrokerAddress } from '../address.ts'
 import type { Broker } from '../broker.ts'
+import { BrokerGoneError } from '../errors.ts'
 import { connectEmbedded } from './client.ts'
 import { errorOf } from './failure.ts'
 import type { OwnerMessage, ThreadMessage } from './store-thread.ts'
@@ -21,6 +22,8 @@ export interface EmbeddedBrokerOptions {
 export interface EmbeddedBroker extends Broker {
   /** An address for one other thread: plain data; its port must be in the transfer list. */
   connect(): BrokerAddress
+  /** Resolves if the store ends by itself: nothing works from then on, and only a new process helps. */
+  readonly failed: Promise<Error>
 }
 
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -34,9 +37,15 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   }
   const own = await connectEmbedded(connect().port)
   let ending: Promise<unknown> | null = null
+  const failed = new Promise<Error>((resolve) => {
+    thread.on('exit', (code) => {
+      if (ending === null) resolve(storeEnded(options.directory, code))
+    })
+  })
   return {
     ...own,
     connect,
+    failed,
     [Symbol.asyncDispose]: async () => {
       ending ??= thread.threadId === -1 ? Promise.resolve() : once(thread, 'exit')
       await own[Symbol.asyncDispose]()
@@ -44,6 +53,12 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       await ending
     },
   }
+}
+
+function storeEnded(directory: string, code: number): BrokerGoneError {
+  return new BrokerGoneError(`The embedded broker over ${directory} has ended with code ${code}.`, {
+    remedy: 'Start again: what was committed is there; the log says what happened.',
+  })
 }
 
 async function startThread(options: EmbeddedBrokerOptions): Promise<Worker> {
