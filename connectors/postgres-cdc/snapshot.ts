@@ -20,11 +20,10 @@ import {
 import { type CopiedRows, CopyTextDecoder } from './decode/copy-text.ts'
 import { SnapshotPosition, type SnapshotTransaction } from './offset.ts'
 import { createSlot, openReplication, readSlot } from './slot.ts'
+import { SnapshotProgress } from './snapshot-progress.ts'
 import { PostgresSource, type SourceIdentity } from './source-block.ts'
 import type { SnapshotShape, TableVersions } from './table-versions.ts'
 import { type Capture, capturedTables, type FoundTable, tableFacts } from './tables.ts'
-
-const PROGRESS_MS = 5000
 
 export interface SnapshotOptions {
   readonly route: Route
@@ -86,7 +85,7 @@ export class Snapshot {
   readonly #view: SnapshotView
   readonly #source: PostgresSource
   readonly #marking = new SnapshotMarking<Row>()
-  #rows = 0
+  #progress: SnapshotProgress | null = null
 
   constructor(options: SnapshotOptions, view: SnapshotView) {
     this.#options = options
@@ -103,25 +102,25 @@ export class Snapshot {
   /** All records, in batches as they come. */
   async *records(): AsyncGenerator<SourceRecord[]> {
     const { client } = this.#view
-    const { log, capture, included, versions } = this.#options
-    const began = performance.now()
+    const { log, metrics, capture, included, versions } = this.#options
     const tables = (await capturedTables(client, capture)).filter((table) =>
       included(`${table.schema}.${table.name}`),
     )
     await this.#lock(tables)
-    log.info({ tables: tables.length, position: this.position }, 'the snapshot begins')
+    const progress = new SnapshotProgress(tables, log, metrics)
+    this.#progress = progress
     const facts = await tableFacts(
       client,
       tables.map((table) => table.oid),
     )
-    let index = 0
     for (const table of tables) {
       const known = facts.get(table.oid)
-      index++
+      progress.table()
       if (known === undefined) continue
       const shape = await versions.ofSnapshot(client, table, known)
       this.#marking.nextTable()
-      yield* this.#table(table, shape, { index, of: tables.length, began })
+      yield* this.#table(table, shape, progress)
+      progress.tableDone()
     }
     const last = this.#marking.finish()
     if (last !== null) {
@@ -129,8 +128,7 @@ export class Snapshot {
       yield [last]
     }
     await client.query('COMMIT')
-    const seconds = (performance.now() - began) / 1000
-    log.info({ rows: this.#rows, seconds: Math.round(seconds * 10) / 10 }, 'the snapshot is complete')
+    progress.done()
   }
 
   async #lock(tables: readonly FoundTable[]): Promise<void> {
@@ -144,26 +142,16 @@ export class Snapshot {
   async *#table(
     table: FoundTable,
     shape: SnapshotShape,
-    place: { index: number; of: number; began: number },
+    progress: SnapshotProgress,
   ): AsyncGenerator<SourceRecord[]> {
-    const { log } = this.#options
     const name = `${table.schema}.${table.name}`
     const copy = this.#view.client.query(copyTo(`COPY (${await this.#select(table, shape)}) TO STDOUT`))
     const decoder = new CopyTextDecoder(shape.columns.length)
-    const began = performance.now()
-    let [rows, told] = [0, began]
     try {
       for await (const chunk of copy) {
         const copied = decoder.push(chunk as Buffer)
         if (copied === null) continue
-        rows += copied.rows
-        this.#rows += copied.rows
-        const now = performance.now()
-        if (now - told >= PROGRESS_MS) {
-          told = now
-          const perSecond = Math.round((rows * 1000) / (now - began))
-          log.info({ table: name, index: place.index, of: place.of, rows, perSecond }, 'reading a table')
-        }
+        progress.rows(copied.rows)
         yield this.#batch(copied, shape)
       }
       decoder.end()
@@ -174,7 +162,6 @@ export class Snapshot {
         remedy: `GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} and GRANT SELECT ON ${quoteTable(table)} TO ${quoteIdentifier(this.#options.route.config['database.user'])}; or leave the table out.`,
       })
     }
-    log.info({ table: name, index: place.index, of: place.of, rows }, 'read a table')
   }
 
   async #select(table: FoundTable, shape: SnapshotShape): Promise<string> {
@@ -211,6 +198,7 @@ export class Snapshot {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#progress?.end()
     // Ends the connection, also in the middle of a COPY: its transaction goes with it.
     await this.#view.client.end().catch(() => {})
   }

@@ -24,6 +24,8 @@ export interface FoundTable extends TableId {
   readonly kind: 'r' | 'p'
   /** False: unlogged, not in the log. */
   readonly logged: boolean
+  /** Of the server's statistics; null: never analyzed. */
+  readonly estimatedRows: number | null
 }
 
 /** What the catalogue says of one table now. */
@@ -105,7 +107,8 @@ function anyOf(
 /** The captured tables, in the order in which a snapshot reads them. */
 export async function capturedTables(client: Client, capture: Capture): Promise<readonly FoundTable[]> {
   const { rows } = await client.query<FoundTable>(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence = 'p' AS logged
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence = 'p' AS logged,
+            CASE WHEN c.reltuples >= 0 THEN c.reltuples::float8 END AS "estimatedRows"
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
   )
