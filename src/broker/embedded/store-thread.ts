@@ -5,6 +5,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '#errors'
 import { failureOf } from './failure.ts'
+import { brokerDefaults } from './properties.ts'
+import { openDatabase } from './store/database.ts'
 import { StoreService } from './store/service.ts'
 
 /** What the owner says to the thread. */
@@ -45,7 +47,8 @@ async function logUpkeepFailure(error: unknown): Promise<void> {
 
 try {
   const { directory, properties } = workerData as StartData
-  serve(new StoreService(directory, properties, (error) => void logUpkeepFailure(error)))
+  const defaults = brokerDefaults(properties)
+  serve(new StoreService(openDatabase(directory), defaults, (error) => void logUpkeepFailure(error)))
 } catch (error) {
   say({ refused: failureOf(error) })
 }

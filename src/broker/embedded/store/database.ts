@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { ConnectError } from '#errors'
+import { ConnectError, messageOf } from '#errors'
 
 const format = 1
 /** Large pages suit large batches: twice the throughput of SQLite's 4 KiB. */
@@ -33,6 +33,7 @@ const schema = `
 `
 
 export interface OpenDatabase {
+  readonly directory: string
   readonly db: DatabaseSync
   readonly clusterId: string
 }
@@ -48,7 +49,7 @@ export function openDatabase(directory: string): OpenDatabase {
     const clusterId = prepareSchema(db, directory)
     db.exec('COMMIT')
     writeFileSync(ownerFile(directory), String(process.pid))
-    return { db, clusterId }
+    return { directory, db, clusterId }
   } catch (error) {
     db.close()
     throw isBusy(error) ? inUse(directory, error) : error
@@ -75,10 +76,29 @@ function prepareSchema(db: DatabaseSync, directory: string): string {
   return String(read.get('cluster.id')?.['value'])
 }
 
-const sqliteBusy = 5
+/** SQLite's primary result codes. */
+const sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy
+  return codeOf(error) === sqlite.busy
+}
+
+function codeOf(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
+}
+
+/** What a failed transaction means to whoever asked for it: where the disk is at fault, that is said. */
+export function storageFailure(directory: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code !== sqlite.full && code !== sqlite.ioError && code !== sqlite.readOnly) return error
+  const remedy =
+    code === sqlite.full
+      ? 'Make room there, then restart what has failed.'
+      : 'Look after the disk, then restart.'
+  return new ConnectError(
+    `The embedded broker cannot write to ${directory}: ${messageOf(error)}. Nothing of this was stored; what was stored before is intact.`,
+    { remedy, cause: error },
+  )
 }
 
 function inUse(directory: string, cause: unknown): ConnectError {

@@ -4,11 +4,11 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { DatabaseSync } from 'node:sqlite'
-import { type BrokerDefaults, brokerDefaults } from '../properties.ts'
+import type { BrokerDefaults } from '../properties.ts'
 import { failureOf, isRefusal } from '../failure.ts'
 import type { Call, Operations, Reply } from '../protocol.ts'
 import { Catalogue, type Partition } from './catalogue.ts'
-import { openDatabase } from './database.ts'
+import { type OpenDatabase, storageFailure } from './database.ts'
 import { Fetches } from './fetches.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { Groups } from './groups.ts'
@@ -24,6 +24,7 @@ interface Waiting {
 
 export class StoreService {
   readonly #db: DatabaseSync
+  readonly #directory: string
   readonly #store: Store
   readonly #upkeep: Upkeep
   readonly #clients = new Set<Client>()
@@ -33,13 +34,12 @@ export class StoreService {
   #knownVersion: number
 
   constructor(
-    directory: string,
-    properties: Readonly<Record<string, string>>,
+    { directory, db, clusterId }: OpenDatabase,
+    defaults: BrokerDefaults,
     upkeepFailed: (error: unknown) => void,
   ) {
-    const defaults: BrokerDefaults = brokerDefaults(properties)
-    const { db, clusterId } = openDatabase(directory)
     this.#db = db
+    this.#directory = directory
     const catalogue = new Catalogue(db, defaults)
     const log = new BatchLog(db, catalogue)
     const offsets = new GroupOffsets(db)
@@ -115,10 +115,11 @@ export class StoreService {
       catalogue.load()
       for (const { client, call } of waiting) writeFailed(this.#store, client, call)
       this.#upkeep.abandon()
+      const failure = failureOf(storageFailure(this.#directory, error))
       replies = waiting.map(
         ({ client, call }) =>
           () =>
-            client.send({ id: call.id, failure: failureOf(error) }, []),
+            client.send({ id: call.id, failure }, []),
       )
       grown.clear()
     }
