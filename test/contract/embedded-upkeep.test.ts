@@ -83,6 +83,27 @@ test('compaction keeps the newest record of each key at its offset, and tombston
   expect(await broker.admin.bounds(topic)).toEqual([{ first: 0n, next: 602n }])
 })
 
+test('a partition with damaged records is left alone, and the others are compacted', async () => {
+  const config = { 'cleanup.policy': 'compact' }
+  await broker[Symbol.asyncDispose]()
+  broker = await openEmbeddedBroker({ directory, properties: {} })
+  const [damaged, sound] = [await makeTopic(broker, 1, config), await makeTopic(broker, 1, config)]
+  for (let i = 0; i < 100; i++)
+    await send(
+      broker,
+      [damaged, sound].map((topic) => ({ topic, key: 'k', value: `${i}` })),
+    )
+  await broker[Symbol.asyncDispose]()
+  const db = new DatabaseSync(join(directory, 'broker.db'))
+  const { id, data } = db.prepare('SELECT id, data FROM batches ORDER BY partition, last LIMIT 1').get() ?? {}
+  ;(data as Uint8Array)[16] = 9
+  db.prepare('UPDATE batches SET data = ? WHERE id = ?').run(data as Uint8Array, Number(id))
+  db.close()
+  broker = await openEmbeddedBroker({ directory, properties: { 'log.cleaner.backoff.ms': '10' } })
+  await expect.poll(async () => (await readAll(broker, [sound])).length).toBe(1)
+  await expect(readAll(broker, [damaged])).rejects.toThrow('format 9')
+})
+
 test('without a grace, tombstones go with what they have deleted, and readers still catch up', async () => {
   const topic = await makeTopic(broker, 1, { 'cleanup.policy': 'compact', 'delete.retention.ms': '0' })
   for (let i = 0; i < 100; i++)

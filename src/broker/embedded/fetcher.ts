@@ -103,7 +103,7 @@ export class Fetcher {
     while (records.length < most && room > 0) {
       const [front] = this.#held
       if (front === undefined) break
-      const record = front.reader.next()
+      const record = this.#decoded(front.reader)
       if (record === null) {
         front.place.position = front.next
         this.#heldBytes -= front.bytes
@@ -116,6 +116,16 @@ export class Fetcher {
     }
     if (!this.#fetching || this.#stale) this.#open()
     return records
+  }
+
+  /** Bytes that cannot be read end it: whoever asks again must not be given what comes behind them. */
+  #decoded(reader: BatchReader): ConsumedRecord | null {
+    try {
+      return reader.next()
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error))
+      throw this.#failure
+    }
   }
 
   /** Resolves when something has come, when `interrupt` is called, on the signal, or after the time. */

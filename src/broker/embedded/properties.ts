@@ -15,6 +15,8 @@ export interface BrokerDefaults {
   readonly compactionCheckMs: number
 }
 
+/** Timers that are to wait longer do not wait at all. */
+const longestTimerMs = 2 ** 31 - 1
 const hour = 3_600_000
 
 export function brokerDefaults(properties: Readonly<Record<string, string>>): BrokerDefaults {
@@ -45,8 +47,8 @@ export function brokerDefaults(properties: Readonly<Record<string, string>>): Br
     retentionBytes: number('log.retention.bytes', Number.POSITIVE_INFINITY, -1),
     // Kafka's default of 1 MiB bounds what goes over its network; here a row may be as large as SQLite takes it.
     maxMessageBytes: number('message.max.bytes', 64 << 20, 1),
-    retentionCheckMs: number('log.retention.check.interval.ms', 300_000, 1),
-    compactionCheckMs: number('log.cleaner.backoff.ms', 15_000, 1),
+    retentionCheckMs: Math.min(number('log.retention.check.interval.ms', 300_000, 1), longestTimerMs),
+    compactionCheckMs: Math.min(number('log.cleaner.backoff.ms', 15_000, 1), longestTimerMs),
   }
   for (const name of Object.keys(properties))
     if (!read.has(name))

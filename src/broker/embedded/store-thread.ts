@@ -41,7 +41,7 @@ async function logUpkeepFailure(error: unknown): Promise<void> {
   const { logger } = await import('#observe')
   logger('rowtap.broker.embedded').error(
     { err: error },
-    'Retention or compaction failed and will be tried again',
+    'Retention or compaction has failed; it is looked after again later',
   )
 }
 

@@ -37,6 +37,9 @@ const onlyValues: Readonly<Record<string, readonly string[]>> = {
   'min.compaction.lag.ms': ['0'],
 }
 
+/** What SQLite takes in one row, with room for what else is in it. */
+const largestBatch = 999_000_000
+
 const compressions: Readonly<Record<string, TopicPolicy['compression']>> = {
   uncompressed: 'none',
   zstd: 'zstd',
@@ -61,7 +64,7 @@ export function policyOf(topic: string, config: TopicConfig, defaults: BrokerDef
     compact: policies.includes('compact'),
     retentionMs: number('retention.ms', defaults.retentionMs),
     retentionBytes: number('retention.bytes', defaults.retentionBytes),
-    maxMessageBytes: number('max.message.bytes', defaults.maxMessageBytes),
+    maxMessageBytes: Math.min(number('max.message.bytes', defaults.maxMessageBytes), largestBatch),
     tombstoneMs: number('delete.retention.ms', 86_400_000),
     compression: compressions[config['compression.type'] ?? 'producer'] ?? 'producer',
   }

@@ -108,7 +108,8 @@ export async function read(from: Pick<Reader, 'poll'>, count: number): Promise<C
 export async function readAll(broker: Broker, topics: readonly string[]): Promise<ConsumedRecord[]> {
   await using reader = await broker.reader({ topics, from: 'earliest' })
   const done = new AbortController()
-  const end = reader.caughtUp().then(() => done.abort())
+  const end = reader.caughtUp().finally(() => done.abort())
+  end.catch(() => {}) // told below, unless poll has failed before
   const records: ConsumedRecord[] = []
   while (!done.signal.aborted) records.push(...(await reader.poll(1000, done.signal)))
   await end

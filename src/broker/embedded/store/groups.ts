@@ -19,6 +19,7 @@ export interface Joining {
 }
 
 interface Member extends Joining {
+  readonly wants: (topic: string) => boolean
   readonly owned: Map<number, Partition>
   /** Asked to let go of these, and has not answered yet. */
   revoking: readonly Partition[]
@@ -41,7 +42,8 @@ export class Groups {
   }
 
   join(joining: Joining): void {
-    const member: Member = { ...joining, owned: new Map(), revoking: [], deadline: null }
+    const wants = matcherOf(joining.topics)
+    const member: Member = { ...joining, wants, owned: new Map(), revoking: [], deadline: null }
     this.#members.set(member.id, member)
     const group = this.#groups.get(member.group)
     if (group === undefined) this.#groups.set(member.group, new Set([member]))
@@ -108,7 +110,7 @@ export class Groups {
   #rebalance(name: string): void {
     const members = [...(this.#groups.get(name) ?? [])]
     const targets = assignRanges(
-      members.map((member) => ({ member, wants: (topic: string) => wants(member, topic) })),
+      members.map((member) => ({ member, wants: member.wants })),
       [...this.#catalogue.all()].map((topic) => ({ name: topic.name, partitions: topic.partitions.length })),
     )
     const wanted = new Map(members.map((member) => [member, this.#partitions(targets.get(member) ?? [])]))
@@ -168,7 +170,12 @@ export class Groups {
   }
 }
 
-function wants({ topics }: Member, topic: string): boolean {
-  if (!(topics instanceof RegExp)) return topics.includes(topic)
-  return new RegExp(`^(?:${topics.source})$`, topics.flags.replace(/[gy]/g, '')).test(topic)
+/** Made once per member: it is asked for every topic at every rebalance. */
+function matcherOf(topics: readonly string[] | RegExp): (topic: string) => boolean {
+  if (!(topics instanceof RegExp)) {
+    const names = new Set(topics)
+    return (topic) => names.has(topic)
+  }
+  const whole = new RegExp(`^(?:${topics.source})$`, topics.flags.replace(/[gy]/g, ''))
+  return (topic) => whole.test(topic)
 }

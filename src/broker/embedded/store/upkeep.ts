@@ -1,8 +1,9 @@
 /**
- * What the store does when nobody asks: retention, compaction and the rest of deleted topics, looked for at intervals and done in steps of a few
- * milliseconds between the clients' requests.
+ * What the store does when nobody asks: retention, compaction and the rest of deleted topics, looked for at intervals
+ * and done in steps of a few milliseconds between the clients' requests.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import { DecodeError } from '#errors'
 import type { BrokerDefaults } from '../properties.ts'
 import type { Catalogue, Partition } from './catalogue.ts'
 import { Compaction } from './compaction.ts'
@@ -11,7 +12,11 @@ import type { BatchLog } from './log.ts'
 /** Clients wait no longer than this for a step, its last batch aside. */
 const stepMs = 10
 
-type Job = Generator<void>
+interface Job {
+  /** null: of a topic that is no more. */
+  readonly partition: Partition | null
+  readonly steps: Generator<void>
+}
 
 export class Upkeep {
   readonly #db: DatabaseSync
@@ -20,6 +25,8 @@ export class Upkeep {
   readonly #compaction: Compaction
   readonly #timers: readonly NodeJS.Timeout[]
   readonly #failed: (error: unknown) => void
+  /** Ids of partitions with bytes that cannot be read: they stay as they are, and the others have their turn. */
+  readonly #damaged = new Set<number>()
   #jobs: Job[] = []
   #scheduled: NodeJS.Immediate | null = null
 
@@ -68,7 +75,9 @@ export class Upkeep {
 
   #purge(): void {
     if (this.#jobs.length > 0) return
-    this.#jobs = this.#catalogue.orphans().map((orphan) => purge(this.#catalogue, orphan))
+    this.#jobs = this.#catalogue
+      .orphans()
+      .map((orphan) => ({ partition: null, steps: purge(this.#catalogue, orphan) }))
     this.#schedule()
   }
 
@@ -76,12 +85,13 @@ export class Upkeep {
     const { delete: applies, retentionMs, retentionBytes } = partition.topic.policy
     if (!applies || partition.batches === 0) return null
     if (retentionMs === Number.POSITIVE_INFINITY && partition.bytes <= retentionBytes) return null
-    return retain(this.#log, partition)
+    return { partition, steps: retain(this.#log, partition) }
   }
 
   #cleaning(partition: Partition): Job | null {
     const now = Date.now()
-    return this.#compaction.due(partition, now) ? this.#compaction.run(partition, now) : null
+    if (this.#damaged.has(partition.id) || !this.#compaction.due(partition, now)) return null
+    return { partition, steps: this.#compaction.run(partition, now) }
   }
 
   #schedule(): void {
@@ -94,22 +104,28 @@ export class Upkeep {
     this.#db.exec('BEGIN')
     try {
       while (this.#jobs.length > 0 && performance.now() < until)
-        if (this.#jobs[0]?.next().done) this.#jobs.shift()
+        if (this.#jobs[0]?.steps.next().done) this.#jobs.shift()
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      const partition = this.#jobs[0]?.partition ?? null
       this.#jobs = []
       this.#catalogue.load()
-      this.#failed(error)
+      this.#failed(error instanceof DecodeError && partition !== null ? this.#leave(partition, error) : error)
     }
     this.#schedule()
   }
+
+  #leave({ id, topic, number }: Partition, cause: DecodeError): DecodeError {
+    this.#damaged.add(id)
+    return new DecodeError(`${topic.name}-${number} cannot be compacted and stays as it is.`, { cause })
+  }
 }
 
-function* purge(catalogue: Catalogue, orphan: number): Job {
+function* purge(catalogue: Catalogue, orphan: number): Generator<void> {
   while (catalogue.purge(orphan)) yield
 }
 
-function* retain(log: BatchLog, partition: Partition): Job {
+function* retain(log: BatchLog, partition: Partition): Generator<void> {
   while (log.retain(partition, Date.now())) yield
 }
