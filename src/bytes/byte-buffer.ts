@@ -45,7 +45,8 @@ export class ByteBuffer {
   }
 
   appendText(text: string): void {
-    this.reserve(text.length * 3)
+    // Room for three bytes each is quickly told, but of a large text it would be most of the memory.
+    this.reserve(text.length < 16_384 ? text.length * 3 : Buffer.byteLength(text))
     this.length += this.bytes.write(text, this.length, 'utf8')
   }
 

@@ -5,7 +5,8 @@
  */
 import { ByteBuffer } from '#bytes'
 import type { Schema } from '#data'
-import { type JsonFormat, JsonWriter } from './json-writer.ts'
+import type { JsonFormat } from './json-format.ts'
+import { JsonWriter } from './json-writer.ts'
 
 const typeNames: Readonly<Record<string, string>> = { float32: 'float', float64: 'double' }
 

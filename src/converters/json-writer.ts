@@ -2,7 +2,7 @@
  * The JSON writer: pushes values straight into a byte buffer as Kafka Connect's JsonConverter prints them. Names,
  * separators and null stand-ins of a struct are compiled once per schema; runs of constant fields once per run.
  */
-import { ByteBuffer, Literal, RecentViews, writeInteger } from '#bytes'
+import { ByteBuffer, Literal, RecentViews, viewOf, writeInteger } from '#bytes'
 import {
   type Datum,
   type FixedFields,
@@ -14,28 +14,10 @@ import {
   writeValue,
 } from '#data'
 import { DataError } from '#errors'
+import type { JsonFormat } from './json-format.ts'
 import { rescaled, twosComplement } from './decimal-bytes.ts'
 import { jsonString, schemaText } from './json-schema-text.ts'
 import { textGrowth, writeBase64, writeText } from './json-text.ts'
-
-/** The settings of JsonConverter that change a payload. Compared by identity: get them from `jsonFormat`. */
-export interface JsonFormat {
-  /** `decimal.format=NUMERIC`; else BASE64. */
-  readonly numericDecimals: boolean
-  /** `replace.null.with.default`: an unset field prints its schema's default. */
-  readonly defaultsForNull: boolean
-}
-
-const formats: readonly JsonFormat[] = [
-  { numericDecimals: false, defaultsForNull: false },
-  { numericDecimals: false, defaultsForNull: true },
-  { numericDecimals: true, defaultsForNull: false },
-  { numericDecimals: true, defaultsForNull: true },
-]
-
-export function jsonFormat(numericDecimals: boolean, defaultsForNull: boolean): JsonFormat {
-  return formats[(numericDecimals ? 2 : 0) + (defaultsForNull ? 1 : 0)] as JsonFormat
-}
 
 /** What must be known of a value's schema before it is written. */
 interface Slot {
@@ -60,6 +42,9 @@ interface Layout {
   /** Map keys are strings: the map is an object, else an array of pairs. */
   readonly stringKeys: boolean
 }
+
+/** Bytes of text that are written in one go. */
+const largeText = 65_536
 
 const nullText = new Literal('null')
 const trueText = new Literal('true')
@@ -201,15 +186,32 @@ export class JsonWriter implements ValueWriter {
 
   string(value: string): void {
     const size = value.length * 3
+    if (size > largeText) return this.#largeText(Buffer.from(value))
     if (this.#scratch.length < size) this.#scratch = Buffer.allocUnsafeSlow(size * 2)
     this.text(this.#scratch, 0, this.#scratch.write(value, 'utf8'))
   }
 
   text(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from > largeText) return this.#largeText(bytes.subarray(from, to))
     this.#room((to - from) * textGrowth + 2)
     this.#bytes[this.#pos] = 0x22
     const source = this.#views.of(bytes)
     this.#pos = writeText(this.#bytes, this.#view, this.#pos + 1, bytes, source, from, to)
+    this.#bytes[this.#pos++] = 0x22
+  }
+
+  /** In parts, each ending where a character does: room for every byte to grow sixfold would be six times the text. */
+  #largeText(bytes: Uint8Array): void {
+    const source = viewOf(bytes)
+    this.#room(1)
+    this.#bytes[this.#pos++] = 0x22
+    for (let from = 0; from < bytes.length; ) {
+      let to = Math.min(from + largeText, bytes.length)
+      for (let back = 0; back < 3 && to < bytes.length && isContinuation(bytes[to]); back++) to--
+      this.#room((to - from) * textGrowth + 1)
+      this.#pos = writeText(this.#bytes, this.#view, this.#pos, bytes, source, from, to)
+      from = to
+    }
     this.#bytes[this.#pos++] = 0x22
   }
 
@@ -341,6 +343,10 @@ export class JsonWriter implements ValueWriter {
     this.#close()
     this.#layout = freeLayout
   }
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return ((byte ?? 0) & 0xc0) === 0x80
 }
 
 const openBrace = new Literal('{')

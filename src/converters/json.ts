@@ -16,7 +16,8 @@ import { converterType } from './converter-fields.ts'
 import { JsonCursor } from './json-cursor.ts'
 import { JsonReader } from './json-reader.ts'
 import { readSchema } from './json-schema-reader.ts'
-import { jsonFormat, JsonWriter } from './json-writer.ts'
+import { jsonFormat } from './json-format.ts'
+import { JsonWriter } from './json-writer.ts'
 
 const fields = {
   ...converterType,

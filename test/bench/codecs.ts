@@ -23,7 +23,8 @@ import {
   sourceNames,
   sourceSchema,
 } from '../../connectors/postgres-cdc/source-block.ts'
-import { JsonWriter, jsonFormat } from '../../src/converters/json-writer.ts'
+import { jsonFormat } from '../../src/converters/json-format.ts'
+import { JsonWriter } from '../../src/converters/json-writer.ts'
 
 export type CodecForm = 'json' | 'schema' | 'struct'
 

@@ -6,7 +6,8 @@ import { ByteBuffer } from '#bytes'
 import type { Datum, OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { type Logger, type Metrics, taskMetrics } from '#observe'
 import type { RawConfig, SourcePlugin, SourceTask } from '#plugin'
-import { JsonWriter, jsonFormat } from '../../src/converters/json-writer.ts'
+import { jsonFormat } from '../../src/converters/json-format.ts'
+import { JsonWriter } from '../../src/converters/json-writer.ts'
 
 export interface Emitted {
   readonly topic: string

@@ -13,7 +13,8 @@ import {
   type ValueWriter,
 } from '#data'
 import { DataError } from '#errors'
-import { jsonFormat, JsonWriter } from '../../../src/converters/json-writer.ts'
+import { jsonFormat } from '../../../src/converters/json-format.ts'
+import { JsonWriter } from '../../../src/converters/json-writer.ts'
 import { schemaText } from '../../../src/converters/json-schema-text.ts'
 
 const base64 = jsonFormat(false, true)
@@ -43,6 +44,23 @@ describe('JsonWriter', () => {
       '"a\\"b\\\\c\\n\\t\\u0001\u007fäß\\uD83D\\uDE00"',
     )
   })
+
+  test.each([65_536, 65_537, 65_538, 65_539, 200_000])(
+    'large text in little more memory than it takes, whatever lies at the seams: %d bytes and more',
+    (size) => {
+      const text = `${'x'.repeat(size - 2)}ä€😀"\\\u0001`.padEnd(size + 70_000, '€')
+      const wanted = payload(null, 'ä€😀"\\\u0001').slice(1, -1)
+      const out = new ByteBuffer(8)
+      const bytes = Buffer.from(`~${text}~`)
+      const write = (to: ValueWriter) => to.text(bytes, 1, bytes.length - 1)
+      new JsonWriter(base64).payload({ schema: null, write, value: () => null }, out)
+      const plain = `"${'x'.repeat(size - 2)}${wanted}`
+      expect(out.written().toString()).toBe(`${plain.padEnd(out.written().toString().length - 1, '€')}"`)
+      expect(JSON.parse(out.written().toString())).toBe(text)
+      expect(payload(null, text)).toBe(out.written().toString())
+      expect(out.bytes.length).toBeLessThan(bytes.length * 2 + 8 * 65_536)
+    },
+  )
 
   test.each(['', 'f', 'fo', 'foo', 'foob', 'fooba'])('bytes of %j are base64', (text) => {
     expect(payload(scalar('bytes'), Buffer.from(text))).toBe(

@@ -12,7 +12,8 @@ import {
   defaultTypeOptions,
   type TypeOptions,
 } from '../../../../../connectors/postgres-cdc/column-types/options.ts'
-import { jsonFormat, JsonWriter } from '../../../../../src/converters/json-writer.ts'
+import { jsonFormat } from '../../../../../src/converters/json-format.ts'
+import { JsonWriter } from '../../../../../src/converters/json-writer.ts'
 
 export const format = jsonFormat(false, true)
 
