@@ -1,5 +1,5 @@
 /** A client of the worker's REST API, for the commands. Errors carry the worker's own message. */
-import { ConnectError, messageOf } from '#errors'
+import { ConfigError, ConnectError, messageOf } from '#errors'
 
 export interface RestClient {
   readonly address: string
@@ -10,6 +10,10 @@ export interface RestClient {
 }
 
 export function restClient(address: string): RestClient {
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address))
+    throw new ConfigError(`'${address}' is no address of a worker.`, {
+      remedy: 'Write it like http://127.0.0.1:8083.',
+    })
   const url = (path: string): string => `${address.replace(/\/$/, '')}${path}`
   return {
     address,
@@ -42,10 +46,23 @@ async function request(url: string, options: RequestInit): Promise<Response> {
 
 async function answer(response: Response): Promise<unknown> {
   const text = await response.text()
-  const body: unknown = text === '' ? null : JSON.parse(text)
-  if (response.ok) return body
+  const body = parsed(text)
+  if (response.ok && body !== undefined) return body
+  if (body === undefined)
+    throw new ConnectError(`What answers at ${new URL(response.url).origin} is no worker of rowtap.`, {
+      remedy: 'Name the address of one with --url.',
+    })
   const message = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text
   throw new ConnectError(`The worker answered ${response.status}: ${message}`)
+}
+
+/** undefined for what is no JSON: then it is no worker that answers. */
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function* lines(url: string, signal: AbortSignal): AsyncIterable<unknown> {

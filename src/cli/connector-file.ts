@@ -2,8 +2,8 @@
  * A connector as a file on the command line of a standalone worker, in one of the three forms that Connect takes: a
  * flat JSON map with `name`, the JSON body of `POST /connectors`, or Java properties.
  */
-import { ConfigError, messageOf } from '#errors'
-import { parseProperties, type SubmittedConfig } from '#plugin'
+import { ConfigError } from '#errors'
+import { jsonPlace, parseProperties, type SubmittedConfig } from '#plugin'
 import type { CreateRequest, TargetState } from '#worker'
 
 const states: Readonly<Record<string, TargetState>> = {
@@ -45,8 +45,8 @@ function request(
 function parsedJson(text: string, file: string): Record<string, unknown> {
   try {
     return JSON.parse(text, asTyped as (key: string, value: unknown) => unknown) as Record<string, unknown>
-  } catch (cause) {
-    throw new ConfigError(`${file} is no valid JSON: ${messageOf(cause)}`, { cause })
+  } catch {
+    throw new ConfigError(`${file} is no valid JSON: it cannot be read from ${jsonPlace(text)} on.`)
   }
 }
 

@@ -2,8 +2,11 @@
  * Puts a worker together: broker, stores, runner of tasks, herder, REST. REST listens as soon as the stores have been
  * read; the stored connectors come up after that.
  */
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
+import { ConfigError, messageOf } from '#errors'
 import { logger } from '#observe'
 import { createResolver, type RawConfig, type Resolver, version } from '#plugin'
 import type { Worker } from '#worker'
@@ -35,9 +38,12 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
   const properties = resolver.resolve(given)
   const limits = workerLimits(properties)
   const [listener] = listenersOf(properties)
+  const directory = dataDirectory(properties)
+  mustBeUsable(directory)
+  for (const key of ['key.converter', 'value.converter', 'header.converter']) mustBeKnown(key, properties)
   await using opened = new AsyncDisposableStack()
   const opening = openEmbeddedBroker({
-    directory: dataDirectory(properties),
+    directory,
     properties: below(properties, 'broker.'),
   })
   const code = Promise.all([import('#worker'), import('#pipeline'), import('#rest')])
@@ -99,4 +105,35 @@ const registryModule = new URL(
 function below(properties: RawConfig, prefix: string): RawConfig {
   const inner = Object.entries(properties).filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(inner.map(([key, value]) => [key.slice(prefix.length), value]))
+}
+
+/**
+ * Made step by step: Node's own recursive mkdir never comes back where a file system refuses new directories with
+ * ENOENT, as /proc does.
+ */
+function mustBeUsable(directory: string): void {
+  try {
+    makeDirectories(resolve(directory))
+    accessSync(directory, constants.W_OK)
+  } catch (cause) {
+    throw new ConfigError(`The data directory ${resolve(directory)} cannot be used: ${messageOf(cause)}.`, {
+      remedy: "Name one that this user may write to with the worker property 'data.dir' (CONNECT_DATA_DIR).",
+      cause,
+    })
+  }
+}
+
+function makeDirectories(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeDirectories(dirname(path))
+  mkdirSync(path)
+}
+
+function mustBeKnown(key: string, properties: RawConfig): void {
+  const name = properties[key] ?? ''
+  const kind = key === 'header.converter' ? 'header_converter' : 'converter'
+  if (registry.find(kind, name) !== null) return
+  throw new ConfigError(`Invalid value ${name} for configuration ${key}: Class ${name} could not be found.`, {
+    remedy: `Known are: ${registry.classes(kind).join(', ')}.`,
+  })
 }

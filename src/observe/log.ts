@@ -6,7 +6,16 @@ import { type Logger as Pino, pino } from 'pino'
 
 export type Logger = Pick<Pino, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-const root: Pino = pino({ level: process.env['ROWTAP_LOG_LEVEL'] ?? 'info', base: null }, pino.destination(1))
+/** One JSON object a line, readable by people too: times as text, levels by name. */
+const root: Pino = pino(
+  {
+    level: process.env['ROWTAP_LOG_LEVEL'] ?? 'info',
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+  },
+  pino.destination(1),
+)
 const byName = new Map<string, Pino[]>()
 const levels = new Map<string, string>()
 

@@ -5,6 +5,7 @@
  */
 import { javaDouble } from '#data'
 import { DataError } from '#errors'
+import { jsonPlace } from '#plugin'
 
 export type JsonValue = string | bigint | number | boolean | null | readonly JsonValue[] | JsonObject
 export interface JsonObject {
@@ -17,9 +18,13 @@ type Reviver = (key: string, value: JsonValue, context: { readonly source?: stri
 const bigints: Reviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value
 
-/** Throws a SyntaxError for what is no JSON. */
+/** Throws a DataError for what is no JSON; it does not quote the text, which may hold secrets (invariant 7). */
 export function parseJson(text: string): JsonValue {
-  return JSON.parse(text, bigints as (key: string, value: unknown) => unknown) as JsonValue
+  try {
+    return JSON.parse(text, bigints as (key: string, value: unknown) => unknown) as JsonValue
+  } catch {
+    throw new DataError(`A text is no valid JSON from ${jsonPlace(text)} on.`)
+  }
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {

@@ -26,6 +26,7 @@ export {
 export { hashMapOrder } from './java-hash.ts'
 export { JavaRegexError } from './java-regex-error.ts'
 export { javaRegex, type JavaRegexOptions, javaReplacer } from './java-regex.ts'
+export { jsonPlace } from './json-place.ts'
 export { type ConfigValue, parseConfig, unknownKeys, validateConfig } from './parse-config.ts'
 export { createRegistry, type PluginEntry, type PluginInfo, type Registry } from './registry.ts'
 export { aliases, transformFields } from './transform-fields.ts'

@@ -3,7 +3,7 @@
  * Kafka Connect answers with the text of its parser and a 500, we answer 400 and say what is wrong. Messages never
  * quote the body: it may hold secrets (invariant 7).
  */
-import type { SubmittedConfig } from '#plugin'
+import { jsonPlace, type SubmittedConfig } from '#plugin'
 import {
   HerderError,
   type ConnectorOffset,
@@ -37,8 +37,8 @@ export function readJson(bytes: Buffer): Json {
     typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value
   try {
     return JSON.parse(text, keepNumbers) as Json
-  } catch (error) {
-    return refuse(`The request body is not valid JSON${placeOf(error, text)}.`)
+  } catch {
+    return refuse(`The request body is not valid JSON: it cannot be read from ${jsonPlace(text)} on.`)
   }
 }
 
@@ -56,13 +56,6 @@ function decoded(bytes: Buffer): string {
   } catch {
     return refuse('The request body is not valid UTF-8 text.')
   }
-}
-
-function placeOf(error: unknown, text: string): string {
-  const at = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
-  if (at === undefined) return ': it breaks off too early'
-  const before = text.slice(0, Number(at)).split('\n')
-  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} cannot be read`
 }
 
 function membersOf(json: Json, what: string): Members {

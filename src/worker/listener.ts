@@ -41,6 +41,7 @@ function listener(text: string, key: string): Listener {
   if (match === null || port > 65_535)
     throw new ConfigError(
       `Invalid value ${text} for configuration ${key}: Listener doesn't have the right format (protocol://hostname:port).`,
+      { remedy: 'Write it like http://127.0.0.1:8083.' },
     )
   return { protocol: match[1]?.toLowerCase() === 'https' ? 'https' : 'http', host: match[2] ?? '', port }
 }

@@ -32,7 +32,7 @@ export function pluginResources(herder: Herder, registry: Registry): Resource[] 
     },
     {
       path: '/connector-plugins/:plugin/config/validate',
-      methods: { PUT: (exchange) => validated(herder, exchange) },
+      methods: { PUT: (exchange) => validated(herder, registry, exchange) },
     },
   ]
 }
@@ -61,11 +61,13 @@ async function fieldsOf(registry: Registry, entry: PluginEntry): Promise<ConfigF
   return { ...config, ...Object.fromEntries(shared.filter(([name]) => !Object.hasOwn(config, name))) }
 }
 
-async function validated(herder: Herder, exchange: Exchange): Promise<Answer> {
+async function validated(herder: Herder, registry: Registry, exchange: Exchange): Promise<Answer> {
   const config = readConfig(exchange.body())
   const requested = exchange.param('plugin')
   const included = config['connector.class'] ?? null
-  if (included !== null && !withoutSuffix(included).endsWith(withoutSuffix(requested)))
+  const entry = registry.findAny(requested)
+  const samePlugin = entry !== null && registry.findAny(included ?? '') === entry
+  if (included !== null && !withoutSuffix(included).endsWith(withoutSuffix(requested)) && !samePlugin)
     throw new HerderError(400, `Included connector type ${included} does not match request type ${requested}`)
   return ok(await herder.validate(config))
 }
