@@ -94,13 +94,14 @@ function combinations(config: PostgresConfig): readonly ConfigProblem[] {
 async function live(client: Client, config: PostgresConfig): Promise<readonly ConfigProblem[]> {
   const server = await serverProblems(client, config)
   if (server.length > 0) return server
-  const slot = await readSlot(client, config['slot.name'])
+  const streams = config['snapshot.mode'] !== 'initial_only'
+  const slot = streams ? await readSlot(client, config['slot.name']) : null
   const slotFault =
     slot === null ? null : (slotProblem(slot, config) ?? (await occupied(client, config, slot)))
   const tables = await capturedTables(client, new Capture(config))
   return [
     ...(slotFault === null ? [] : [problem('slot.name', slotFault)]),
-    ...(await publicationProblems(client, config, tables)),
+    ...(streams ? await publicationProblems(client, config, tables) : []),
     ...(await privilegeProblems(client, config, tables)),
   ]
 }
@@ -177,6 +178,13 @@ async function publicationProblems(
       problem(
         'publication.name',
         `The publication "${name}" does not exist and publication.autocreate.mode is disabled. Run CREATE PUBLICATION ${quoteIdentifier(name)} FOR ALL TABLES;`,
+      ),
+    ]
+  if (mode === 'filtered' && !tables.some((table) => table.logged))
+    return [
+      problem(
+        'table.include.list',
+        `The publication "${name}" cannot be made: no table of the database "${config['database.dbname']}" matches the include and exclude lists. Tables are matched as schema.table by regular expressions. Mend the list, create the tables first, or set publication.autocreate.mode=all_tables.`,
       ),
     ]
   return mode === 'no_tables' ? [] : creationProblems(client, config, tables)

@@ -5,6 +5,8 @@
  *   - `_connection` is pg's connection: its `stream` is the socket, `sendCopyFromChunk` writes;
  *   - with `acknowledge: { auto: false, timeoutSeconds: 0 }` it confirms nothing by itself.
  * The server sends every row by itself, so small reads are gathered for a millisecond once they come fast.
+ * A server that shuts down asks again and again until all that it sent is confirmed. It would wait for a paused task
+ * for ever, so it is told that all is received and nothing flushed: it goes down, and its slot stays where it is.
  */
 import type { Socket } from 'node:net'
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
@@ -16,6 +18,8 @@ import { type Inbox, KEEPALIVE, LOG_DATA } from './inbox.ts'
 const XLOG_HEADER = 25
 const SMALL_READ = 32 * 1024
 const WORTH_WAITING = 2048
+/** Ordinary questions are half of wal_sender_timeout apart. */
+const URGENT_MS = 500
 const postgresEpochMs = 946_684_800_000
 
 export interface SessionOptions {
@@ -82,6 +86,7 @@ export class ReplicationSession {
   #streak = 0
   #lastRead = 0
   #closed = false
+  #asked = Number.NEGATIVE_INFINITY
 
   /** Resolves when the server has begun to send. `replies` is asked for what may be confirmed. */
   static async open(options: SessionOptions, replies: () => number): Promise<ReplicationSession> {
@@ -114,7 +119,7 @@ export class ReplicationSession {
       position.writeUInt32BE(Number.parseInt(low, 16), 4)
       inbox.append(KEEPALIVE, position, 0, null)
       this.#taken(null)
-      if (mustReply) this.confirm(replies())
+      if (mustReply) this.#answer(position.readBigUInt64BE(0), replies())
     })
     await new Promise<void>((resolve, reject) => {
       service.once('start', resolve)
@@ -195,13 +200,26 @@ export class ReplicationSession {
     })
   }
 
+  #answer(received: bigint, safe: number): void {
+    const now = performance.now()
+    const urgent = now - this.#asked < URGENT_MS
+    this.#asked = now
+    if (urgent) this.#status(received, 0n)
+    else this.confirm(safe)
+  }
+
   /** Tells the server what is safe: written, flushed and applied up to `lsn`, exactly. 0 confirms nothing. */
   confirm(lsn: number): void {
+    this.#status(BigInt(lsn), BigInt(lsn))
+  }
+
+  #status(written: bigint, flushed: bigint): void {
     if (this.#closed || this.failure !== null || this.#connection === null) return
     const status = Buffer.alloc(34)
     status[0] = 0x72
-    const position = BigInt(lsn)
-    for (const at of [1, 9, 17]) status.writeBigUInt64BE(position, at)
+    status.writeBigUInt64BE(written, 1)
+    status.writeBigUInt64BE(flushed, 9)
+    status.writeBigUInt64BE(flushed, 17)
     status.writeBigInt64BE(BigInt(Date.now() - postgresEpochMs) * 1000n, 25)
     this.#connection.sendCopyFromChunk(status)
   }

@@ -145,7 +145,8 @@ export class ChangeStream {
             'Point the connector at the right server, or reset its offsets to begin with a new snapshot.',
         },
       )
-    if (system.end < lsn)
+    // Some clients confirm the byte behind what they have read; a slot that they used stands there.
+    if (system.end + 1 < lsn)
       throw new ConnectError(
         `The server's log ends at ${shownLsn(system.end)}, before the stored position ${shownLsn(lsn)}: it is another server, or was restored from a backup.`,
         {

@@ -11,6 +11,7 @@ import {
   tableVersion,
   type TopicNames,
 } from '#cdc'
+import type { Logger } from '#observe'
 import {
   type PgColumn,
   type PgType,
@@ -32,6 +33,7 @@ export class TableVersions {
   readonly #topics: TopicNames
   readonly #options: TypeOptions
   readonly #names: NameAdjuster
+  readonly #log: Logger
   readonly #types = new TypeCatalog()
   readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
 
@@ -41,12 +43,14 @@ export class TableVersions {
     topics: TopicNames,
     options: TypeOptions,
     names: NameAdjuster,
+    log: Logger,
   ) {
     this.#database = database
     this.#capture = capture
     this.#topics = topics
     this.#options = options
     this.#names = names
+    this.#log = log
   }
 
   async loadTypes(client: Client): Promise<void> {
@@ -137,6 +141,7 @@ export class TableVersions {
     const compiled = told ? compile((column) => this.#parameters(table, column, of)) : plain
     const key = keyNames.flatMap((wanted) => plain.filter((column) => column.name === wanted))
     const captured = compiled.filter((column) => this.#capture.column(table, column.name))
+    this.#tellLeftOut(table, columns, compiled)
     const { schema: schemaName, field } = this.#names
     distinctFields(
       `${schema}.${name}`,
@@ -156,6 +161,18 @@ export class TableVersions {
       source: sourceSchema,
       names: sourceNames(schema, name),
     })
+  }
+
+  /** A column that is not in the events is named once for each shape of its table. */
+  #tellLeftOut({ schema, name }: TableId, columns: readonly PgColumn[], compiled: readonly Column[]): void {
+    for (const column of columns) {
+      if (compiled.some((each) => each.name === column.name)) continue
+      if (!this.#capture.column({ schema, name }, column.name)) continue
+      this.#log.warn(
+        { table: `${schema}.${name}`, column: column.name, type: this.#typeName(column) },
+        'the column is left out: its type has no mapping (include.unknown.datatypes=true gives its bytes)',
+      )
+    }
   }
 }
 

@@ -62,6 +62,7 @@ async function taskParts(
     topics,
     typeOptions(config),
     nameAdjuster(config['schema.name.adjustment.mode'], config['field.name.adjustment.mode']),
+    context.log,
   )
   await versions.loadTypes(client)
   const headers = contextHeaders(config['extended.headers.enabled'], {

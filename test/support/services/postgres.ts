@@ -16,16 +16,20 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+/** With flags or a port it is always a server of its own. */
+export async function startPostgres(
+  flags: readonly string[] = [],
+  wantedPort: number | null = null,
+): Promise<PostgresServer> {
   const given = process.env['ROWTAP_TEST_POSTGRES']
-  if (given !== undefined && flags.length === 0) {
+  if (given !== undefined && flags.length === 0 && wantedPort === null) {
     const url = new URL(given)
     const { hostname: host, username: user, password } = url
     return { host, port: Number(url.port), user, password, stop: async () => {} }
   }
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-pg-'))
   rmSync(directory, { recursive: true })
-  const port = await freePort()
+  const port = wantedPort ?? (await freePort())
   const server = new EmbeddedPostgres({
     databaseDir: directory,
     user: 'postgres',
