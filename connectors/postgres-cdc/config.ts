@@ -109,7 +109,7 @@ const replication = {
     values: ['no_validation', 'trust_offset', 'trust_slot', 'trust_greater_lsn'],
     default: 'no_validation',
     group: 'Replication',
-    doc: 'What counts when the slot is past the stored offset: trust_offset fails, all others go on from the slot.',
+    doc: 'A slot past the stored offset fails the task, unless trust_slot, trust_greater_lsn or no_validation is set here: then it goes on from the slot.',
   }),
   'publication.name': string({
     default: 'dbz_publication',

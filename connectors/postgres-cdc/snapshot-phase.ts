@@ -32,6 +32,7 @@ export class SnapshotPhase implements AsyncDisposable {
   #pending: Promise<IteratorResult<SourceRecord[]>> | null = null
   #catchingUp: Log | null = null
   #failures = 0
+  #disposed = false
 
   /** `stream`: it goes on with the log. `from`: where that is read from before the tables. */
   constructor(parts: TaskParts, stream: boolean, from: ResumePoint | null) {
@@ -83,6 +84,10 @@ export class SnapshotPhase implements AsyncDisposable {
       view,
     )
     this.#reached ??= between(view.position)
+    if (this.#disposed) {
+      await reading[Symbol.asyncDispose]()
+      return null
+    }
     this.#running = { reading, records: reading.records() }
     return this.#running
   }
@@ -143,6 +148,7 @@ export class SnapshotPhase implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
     return this.#end()
   }
 }

@@ -58,6 +58,7 @@ export class ChangeStream {
   #failures = 0
   #slotTries = 0
   #retryAt = 0
+  #disposed = false
 
   constructor(options: StreamOptions) {
     this.#options = options
@@ -85,7 +86,7 @@ export class ChangeStream {
         if (out.length === 0) continue
       }
       const left = deadline - performance.now()
-      if (out.length > 0 || left <= 0 || signal.aborted) return out
+      if (out.length > 0 || left <= 0 || signal.aborted || this.#disposed) return out
       await this.#session?.wait(left, signal)
     }
   }
@@ -122,6 +123,8 @@ export class ChangeStream {
     this.#timer = setInterval(() => this.#confirm(), replyEvery)
     this.#failures = 0
     this.#slotTries = 0
+    // Nobody would end a session that was opened after the end.
+    if (this.#disposed) await this.#close()
     log.info(
       { slot: config['slot.name'], from: shownLsn(lsn), confirmed: shownLsn(this.#stored) },
       'reading the log',
@@ -259,6 +262,7 @@ export class ChangeStream {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
     this.#confirm()
     await this.#close()
   }

@@ -19,6 +19,7 @@ import { TableVersions } from './table-versions.ts'
 import { Capture, capturedTables } from './tables.ts'
 
 export const connectorVersion = '0.1.0'
+const DROP_MS = 3000
 
 export async function openTask(raw: RawConfig, context: SourceContext): Promise<SourceTask> {
   const config = parseConfig(supportedFields, raw)
@@ -197,11 +198,21 @@ class PostgresTask implements SourceTask {
     await this.#snapshot?.[Symbol.asyncDispose]()
     await this.#log?.stream[Symbol.asyncDispose]()
     const { config, route, context } = this.#parts
-    if (!config['slot.drop.on.stop']) return
+    // Only when the task was told to stop: a task that failed goes on later, and needs its slot.
+    if (!config['slot.drop.on.stop'] || !context.signal.aborted) return
     const client = await connect(route)
+    const slot = config['slot.name']
     try {
-      await dropSlot(client, config['slot.name'])
-      context.log.info({ slot: config['slot.name'] }, 'dropped the slot (slot.drop.on.stop)')
+      // The server needs a moment to notice that the session has ended.
+      const deadline = performance.now() + DROP_MS
+      let left = true
+      while (left && performance.now() < deadline) {
+        await dropSlot(client, slot)
+        left = (await readSlot(client, slot)) !== null
+        if (left) await pause(50, new AbortController().signal)
+      }
+      if (left) context.log.warn({ slot }, 'the slot is in use and was not dropped (slot.drop.on.stop)')
+      else context.log.info({ slot }, 'dropped the slot (slot.drop.on.stop)')
     } finally {
       await client.end().catch(() => {})
     }

@@ -108,8 +108,9 @@ export class SourceDriver {
     for (let i = 0; i < polls; i++) await this.poll()
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort()
+  /** `failed`: nobody asked it to stop. */
+  async stop({ failed = false } = {}): Promise<void> {
+    if (!failed) this.#stop.abort()
     const task = this.#task
     this.#task = null
     this.#last = null

@@ -345,6 +345,38 @@ test('a slot that was made anew behind our back halts the task', async () => {
   await expect(driver.until(2, 10_000)).rejects.toThrow(/no longer has the stored position|made anew/)
 })
 
+test('slot.drop.on.stop drops the slot of a running session; a task that failed keeps it', async () => {
+  const config = configOf({ 'snapshot.mode': 'no_data', 'slot.drop.on.stop': 'true' })
+  driver = new SourceDriver(postgresSource, config)
+  await driver.start()
+  await sql('INSERT INTO t VALUES (1)')
+  await driver.until(1)
+  await driver.stop({ failed: true })
+  expect(await slotNames()).toEqual([database.database])
+  await driver.start()
+  await sql('INSERT INTO t VALUES (2)')
+  await driver.until(2)
+  await driver.stop()
+  expect(await slotNames()).toEqual([])
+})
+
+test('a task that is stopped leaves no session on the server', async () => {
+  driver = new SourceDriver(postgresSource, configOf({ 'snapshot.mode': 'no_data' }))
+  for (let i = 0; i < 3; i++) {
+    await driver.start()
+    const polling = driver.poll()
+    await driver.stop()
+    await polling
+  }
+  const sessions = async () => {
+    const { rowCount } = await sql(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rowtap p'`,
+    )
+    return rowCount
+  }
+  await expect.poll(sessions, { timeout: 5000 }).toBe(0)
+})
+
 test('memory is bounded: the socket stands still while nobody polls, and the server is answered', async () => {
   driver = new SourceDriver(
     postgresSource,
