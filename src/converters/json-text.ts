@@ -130,3 +130,14 @@ export function writeBase64(
   }
   return pos
 }
+
+/** A JSON string as Jackson escapes it: control characters, quote, backslash, and UTF-16 pairs beyond the BMP. */
+export function jsonString(text: string): string {
+  return JSON.stringify(text)
+    .replace(/[\ud800-\udfff]/g, (unit) => unicodeEscape(unit.charCodeAt(0)))
+    .replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => `\\u${hex.toUpperCase()}`)
+}
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`
+}

@@ -16,48 +16,25 @@ import {
 import { DataError } from '#errors'
 import type { JsonFormat } from './json-format.ts'
 import { rescaled, twosComplement } from './decimal-bytes.ts'
-import { jsonString, schemaText } from './json-schema-text.ts'
+import {
+  compileLayout,
+  freeLayout,
+  freePairs,
+  freeSlot,
+  type Layout,
+  nullText,
+  scaleOf,
+  type Slot,
+  slotOf,
+} from './json-layout.ts'
+import { renderSchema } from './json-schema-text.ts'
 import { textGrowth, writeBase64, writeText } from './json-text.ts'
-
-/** What must be known of a value's schema before it is written. */
-interface Slot {
-  /** What null prints as; null where it is an error. */
-  readonly onNull: Literal | null
-  /** Of a Decimal: all its values are written at this scale. */
-  readonly scale: number | null
-}
-
-/** What is compiled for one schema. */
-interface Layout {
-  /** Per field: `{"name":` for the first, `,"name":` for the others. */
-  readonly names: readonly Literal[]
-  readonly fields: readonly Slot[]
-  /** Of an array's items or a map's values. */
-  readonly item: Slot
-  readonly key: Slot
-  /** Of this schema itself; null until first asked for. */
-  own: Slot | null
-  /** `{"schema":…,"payload":`, made when first asked for. */
-  envelope: Literal | null
-  /** Map keys are strings: the map is an object, else an array of pairs. */
-  readonly stringKeys: boolean
-}
 
 /** Bytes of text that are written in one go. */
 const largeText = 65_536
 
-const nullText = new Literal('null')
 const trueText = new Literal('true')
 const falseText = new Literal('false')
-const schemaless = new Literal('{"schema":null,"payload":')
-const freeSlot: Slot = { onNull: nullText, scale: null }
-const nameSlot: Slot = { onNull: null, scale: null }
-const freeLayout: Layout = {
-  ...{ names: [], fields: [], item: freeSlot, key: nameSlot, own: freeSlot },
-  envelope: schemaless,
-  stringKeys: true,
-}
-const freePairs: Layout = { ...freeLayout, key: freeSlot, stringKeys: false }
 
 export class JsonWriter implements ValueWriter {
   readonly #format: JsonFormat
@@ -102,7 +79,7 @@ export class JsonWriter implements ValueWriter {
     this.#bytes = out.bytes
     this.#view = out.view
     this.#pos = out.length
-    this.#slot = layout.own ??= slotOf(schema, this.#format)
+    this.#slot = layout.own ??= slotOf(schema, this.#format, defaultLiteral(this.#format))
     this.#depth = 0
     return layout
   }
@@ -141,7 +118,7 @@ export class JsonWriter implements ValueWriter {
   #layoutOf(schema: Schema): Layout {
     const compiled = schema.compiled
     if (compiled !== null && compiled.format === this.#format) return compiled.layout as Layout
-    const layout = compile(schema, this.#format)
+    const layout = compileLayout(schema, this.#format, defaultLiteral(this.#format))
     schema.compiled = { format: this.#format, layout }
     return layout
   }
@@ -357,36 +334,17 @@ function encodeFixed(fields: FixedFields, format: JsonFormat): Literal {
   return new Literal(out.written())
 }
 
-function compile(schema: Schema, format: JsonFormat): Layout {
-  const stringKeys = schema.keySchema === null || schema.keySchema.type === 'string'
-  return {
-    names: schema.fields.map((field, i) => new Literal(`${i === 0 ? '{' : ','}${jsonString(field.name)}:`)),
-    fields: schema.fields.map((field) => slotOf(field.schema, format)),
-    item: slotOf(schema.valueSchema, format),
-    // A member's name cannot be null, whatever the schema says.
-    key: stringKeys ? nameSlot : slotOf(schema.keySchema, format),
-    own: null,
-    envelope: null,
-    stringKeys,
-  }
-}
-
-function slotOf(schema: Schema | null, format: JsonFormat): Slot {
-  return schema === null ? freeSlot : { onNull: nullOf(schema, format), scale: scaleOf(schema) }
-}
-
-function scaleOf({ name, parameters }: Schema): number | null {
-  if (name !== 'org.apache.kafka.connect.data.Decimal') return null
-  const text = parameters?.['scale']
-  return text !== undefined && /^-?\d{1,9}$/.test(text) ? Number(text) : null
-}
-
-/** What null prints as under a schema; null where the schema allows none. */
-function nullOf(schema: Schema, format: JsonFormat): Literal | null {
-  if (schema.hasDefault && schema.default !== null && format.defaultsForNull) {
+/** A schema's default as it prints in the format. */
+function defaultLiteral(format: JsonFormat): (schema: Schema) => Literal {
+  return (schema) => {
     const out = new ByteBuffer(64)
     new JsonWriter(format).held(schema, schema.default, out)
     return new Literal(out.written())
   }
-  return schema.optional ? nullText : null
+}
+
+/** The JSON text of a schema, its defaults in the given format. */
+export function schemaText(schema: Schema | null, format: JsonFormat): string {
+  const print = defaultLiteral(format)
+  return renderSchema(schema, (of) => Buffer.from(print(of).bytes).toString('utf8'))
 }

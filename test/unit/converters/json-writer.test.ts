@@ -15,7 +15,7 @@ import {
 import { DataError } from '#errors'
 import { jsonFormat } from '../../../src/converters/json-format.ts'
 import { JsonWriter } from '../../../src/converters/json-writer.ts'
-import { schemaText } from '../../../src/converters/json-schema-text.ts'
+import { schemaText } from '../../../src/converters/json-writer.ts'
 
 const base64 = jsonFormat(false, true)
 

@@ -6,7 +6,7 @@ import {
   literalOf,
 } from '../../../../../connectors/postgres-cdc/column-types/default-expression.ts'
 import { defaultTypeOptions } from '../../../../../connectors/postgres-cdc/column-types/options.ts'
-import { schemaText } from '../../../../../src/converters/json-schema-text.ts'
+import { schemaText } from '../../../../../src/converters/json-writer.ts'
 import { cellJson, format, type Given, knownType, pgType, typeOf } from './read-cell.ts'
 
 describe('default expressions', () => {

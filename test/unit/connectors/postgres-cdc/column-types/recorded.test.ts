@@ -15,7 +15,7 @@ import {
   defaultTypeOptions,
   type TypeOptions,
 } from '../../../../../connectors/postgres-cdc/column-types/options.ts'
-import { schemaText } from '../../../../../src/converters/json-schema-text.ts'
+import { schemaText } from '../../../../../src/converters/json-writer.ts'
 import { type Cell, cellJson, format } from './read-cell.ts'
 
 interface Recorded {
