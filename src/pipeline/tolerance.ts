@@ -135,10 +135,8 @@ export function isRetriable(error: unknown): boolean {
   return error instanceof ConnectError && error.retriable
 }
 
-/** Begins with the words that Connect's users search for. */
-function toleranceExceeded(failure: Failure): ConnectError {
-  return new ConnectError(
-    `Tolerance exceeded in error handler (stage ${failure.stage}, class ${failure.javaClass})`,
-    { cause: failure.error },
-  )
+/** The first line is Connect's, word for word: users search for it. Where it happened is in its cause. */
+function toleranceExceeded({ stage, javaClass, error }: Failure): ConnectError {
+  const where = new ConnectError(`The stage ${stage} (${javaClass}) has refused a record.`, { cause: error })
+  return new ConnectError('Tolerance exceeded in error handler', { cause: where })
 }

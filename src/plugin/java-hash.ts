@@ -12,11 +12,11 @@ export function javaHash(text: string): number {
 
 /**
  * The keys in the order of a HashMap that they were put into one by one, or that was made as a copy of another map
- * (then it is only as large as they need).
+ * (then it is only as large as those of the other, `copied` many, needed).
  */
-export function hashMapOrder(keys: readonly string[], copied = false): string[] {
-  let size = copied ? 1 : 16
-  while (copied && size < keys.length / 0.75 + 1) size *= 2
+export function hashMapOrder(keys: readonly string[], copied: number | null = null): string[] {
+  let size = copied === null ? 16 : 1
+  while (copied !== null && size < copied / 0.75 + 1) size *= 2
   while (keys.length > size * 0.75) size *= 2
   const bucket = (key: string) => {
     const hash = javaHash(key)

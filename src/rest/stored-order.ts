@@ -9,12 +9,14 @@ import type { ConnectorInfo, ConnectorOffset, ExpandedConnector, Herder, TaskInf
 export interface StoredOrder {
   config(config: RawConfig): RawConfig
   info(info: ConnectorInfo): ConnectorInfo
+  /** The answer to a PATCH: changes put into a copy of the configuration before. */
+  patched(info: ConnectorInfo, before: RawConfig): ConnectorInfo
   task(task: TaskInfo): TaskInfo
   expanded(all: Readonly<Record<string, ExpandedConnector>>): Record<string, ExpandedConnector>
 }
 
-function hashed<M extends Readonly<Record<string, unknown>>>(map: M): M {
-  return Object.fromEntries(hashMapOrder(Object.keys(map)).map((key) => [key, map[key]])) as M
+function hashed<M extends Readonly<Record<string, unknown>>>(map: M, copied: number | null = null): M {
+  return Object.fromEntries(hashMapOrder(Object.keys(map), copied).map((key) => [key, map[key]])) as M
 }
 
 /** Offsets are read back from their topic by every worker. */
@@ -28,6 +30,10 @@ export function storedOrder({ mode }: Herder): StoredOrder {
   return {
     config: ordered,
     info,
+    patched: (given, before) => ({
+      ...given,
+      config: hashed(given.config, Object.keys(before).length),
+    }),
     task: (task) => ({ ...task, config: hashed(task.config) }),
     expanded: (all) =>
       Object.fromEntries(

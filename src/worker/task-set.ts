@@ -93,7 +93,7 @@ export class TaskSet {
     return {
       state: (state: TaskState, trace: string | null) => {
         if (!token.live) return
-        if (state === 'FAILED') log.error(`Task has failed: ${trace?.split('\n', 1)[0]}`)
+        if (state === 'FAILED') log.error(`Task has failed: ${headlines(trace)}`)
         else log.info(`Task is ${state}`)
         statuses.putTask(this.#connector, task, statusRecord(this.#world, state, version, trace))
       },
@@ -114,4 +114,13 @@ function silencing(handle: TaskHandle, token: { live: boolean }): TaskHandle {
       await handle.stop(timeoutMs)
     },
   }
+}
+
+/** A trace without its frames: what failed, and why, in one line. */
+export function headlines(trace: string | null): string {
+  return (trace ?? '')
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join(' ')
+    .trim()
 }

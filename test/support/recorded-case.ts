@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import type { RawConfig } from '#plugin'
 import { postgresSource } from '../../connectors/postgres-cdc/index.ts'
+import { better } from './better.ts'
 import { createDatabase, type TestDatabase } from './services/database.ts'
 import { type Emitted, SourceDriver } from './source-driver.ts'
 
@@ -48,8 +49,24 @@ export function caseConfig(name: string, database: TestDatabase, more: RawConfig
   }
 }
 
+/** What differs between Debezium's records and ours, but for what is meant to be better; empty where nothing does. */
+export async function differences(name: string): Promise<readonly string[]> {
+  const [got, wanted] = [await play(name), expected(name)]
+  const hide = better(`postgres-${name}`)
+  const text = (shown: Shown | undefined, ours: boolean): string =>
+    shown === undefined ? '(no record)' : JSON.stringify({ ...shown, value: hide(shown.value, ours) })
+  return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((topic) => {
+    const [theirs, ours] = [wanted.get(topic) ?? [], got.get(topic) ?? []]
+    const count = Math.max(theirs.length, ours.length)
+    return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+      const [a, b] = [text(theirs[index], false), text(ours[index], true)]
+      return a === b ? [] : [`${topic} record ${index}: ${b} instead of ${a}`]
+    })
+  })
+}
+
 /** Runs the case's steps; returns what came out, by topic. */
-export async function play(name: string): Promise<ReadonlyMap<string, readonly Shown[]>> {
+async function play(name: string): Promise<ReadonlyMap<string, readonly Shown[]>> {
   const recorded = JSON.parse(text(name, 'case.json')) as RecordedCase
   const database = await createDatabase()
   const driver = new SourceDriver(postgresSource, caseConfig(name, database))
@@ -106,7 +123,7 @@ export function statements(script: string): readonly string[] {
 }
 
 /** What Debezium wrote, by topic. */
-export function expected(name: string): ReadonlyMap<string, readonly Shown[]> {
+function expected(name: string): ReadonlyMap<string, readonly Shown[]> {
   const lines = text(name, 'expected.jsonl').trim().split('\n')
   const records = lines
     .map((line) => JSON.parse(line) as Emitted & { asked?: unknown })

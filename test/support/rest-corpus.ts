@@ -9,20 +9,11 @@
  */
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as send } from 'node:http'
-import { dirname } from 'node:path'
+import { connect } from 'node:net'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-
-/** A number as it is written: `1.50`, and integers of any size. */
-class NumberText {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-type Json = string | boolean | null | NumberText | Json[] | { [key: string]: Json }
-type Members = { [key: string]: Json }
+import { gunzipSync } from 'node:zlib'
+import { compact, type Json, type Members, NumberText, parse } from './exact-json.ts'
 
 interface Recorded {
   readonly status: number
@@ -50,7 +41,9 @@ export async function replay(file: string, options: Replay): Promise<string[]> {
     RUN: 'run1',
     CONFIGS_TOPIC: 'connect-configs',
   }
-  for (const text of (await readFile(file, 'utf8')).split('\n')) {
+  const bytes = await readFile(file)
+  const lines = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n')
+  for (const text of lines) {
     if (text.trim() === '') continue
     const line = parse(
       text.replace(/\{\{([A-Z0-9_]+)\}\}/g, (whole, name: string) => variables[name] ?? whole),
@@ -67,29 +60,21 @@ export async function replay(file: string, options: Replay): Promise<string[]> {
   return found
 }
 
-function parse(text: string): Json {
-  const keep = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value
-  return JSON.parse(text, keep) as Json
-}
-
-function compact(value: Json): string {
-  if (value instanceof NumberText) return value.text
-  if (Array.isArray(value)) return `[${value.map(compact).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.entries(value)
-    .map(([key, each]) => `${JSON.stringify(key)}:${compact(each)}`)
-    .join(',')}}`
-}
-
 const numberOf = (value: Json | undefined, otherwise = 0): number =>
   value instanceof NumberText ? Number(value.text) : otherwise
 const textsOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])
 
-function bodyOf(request: Members): string | null {
-  if (request['raw'] !== undefined) return String(request['raw'])
-  return request['body'] === undefined ? null : compact(request['body'])
+function bodyOf(request: Members): Buffer | null {
+  if (request['fill'] !== undefined) {
+    const { prefix = '', suffix = '' } = request['fill'] as Members
+    return Buffer.from(`${String(prefix)}${filled(request['fill'] as Members)}${String(suffix)}`)
+  }
+  if (request['raw_hex'] !== undefined) return Buffer.from(String(request['raw_hex']), 'hex')
+  if (request['raw'] !== undefined) return Buffer.from(String(request['raw']))
+  return request['body'] === undefined ? null : Buffer.from(compact(request['body']))
 }
+
+const filled = ({ char = '', count = null }: Members): string => String(char).repeat(numberOf(count))
 
 async function exchange(worker: string, request: Members): Promise<Recorded> {
   const body = bodyOf(request)
@@ -99,11 +84,13 @@ async function exchange(worker: string, request: Members): Promise<Recorded> {
       if (known.toLowerCase() === name.toLowerCase()) delete headers[known]
     if (value !== null) headers[name] = String(value)
   }
-  headers['Content-Length'] = String(Buffer.byteLength(body ?? ''))
+  headers['Content-Length'] = String(body?.length ?? 0)
+  const path = String(request['path']) + filled((request['path_fill'] ?? {}) as Members)
+  const method = String(request['method'])
+  if (/[^!-~]/.test(path) || /[a-z]/.test(method)) return rawExchange(worker, method, path, headers, body)
   const [host, port] = worker.split(':')
   return new Promise((resolve, reject) => {
-    const path = String(request['path'])
-    const sent = send({ host, port, method: String(request['method']), path, headers }, (response) => {
+    const sent = send({ host, port, method, path, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
       response.on('end', () => {
@@ -122,6 +109,33 @@ async function exchange(worker: string, request: Members): Promise<Recorded> {
     })
     sent.on('error', reject).end(body ?? '')
   })
+}
+
+/** Paths and methods that Node's client does not send as they are, by a socket of our own; HTTP/1.0, so that the answer ends with it. */
+async function rawExchange(
+  worker: string,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer | null,
+): Promise<Recorded> {
+  const [host = '', port] = worker.split(':')
+  const socket = connect(Number(port), host)
+  const head = Object.entries({ Host: worker, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`${method} ${path} HTTP/1.0\r\n${head.join('')}\r\n`)
+  if (body !== null) socket.write(body)
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  const [before = '', raw = ''] = Buffer.concat(chunks)
+    .toString('utf8')
+    .split(/\r\n\r\n([\s\S]*)/)
+  const kept = [...before.matchAll(/^(content-type|location|allow): (.*)$/gim)]
+  return {
+    status: Number(/^HTTP\/1\.\d (\d+)/.exec(before)?.[1] ?? 0),
+    headers: Object.fromEntries(kept.map(([, name = '', value = '']) => [name.toLowerCase(), value.trim()])),
+    json: asJson(raw),
+    raw,
+  }
 }
 
 function asJson(raw: string): Json | undefined {
@@ -180,6 +194,7 @@ function sorted(headers: Readonly<Record<string, string>>): [string, string][] {
 /** The body as text, without what the line says is not to be compared. */
 function masked(json: Json, line: Members): string {
   const root: Members = { body: structuredCloneOf(json) }
+  hideOurOwn(root['body'] ?? null)
   const each = (pointers: readonly string[], change: (value: Json) => Json) => {
     for (const pointer of pointers) at(root, ['body', ...pointer.split('/').slice(1).map(unescaped)], change)
   }
@@ -191,6 +206,20 @@ function masked(json: Json, line: Members): string {
   for (const [pointer, marker] of Object.entries((line['until'] ?? {}) as Members))
     each([pointer], (value) => String(value).split(String(marker))[0] ?? '')
   return compact(root['body'] ?? null)
+}
+
+/** Which plugins there are, their versions and what they say of their properties, is each project's own. */
+function hideOurOwn(json: Json): void {
+  if (typeof json !== 'object' || json === null || json instanceof NumberText) return
+  const members = json as Members
+  if ('documentation' in members) members['documentation'] = '<text>'
+  if ('class' in members && 'version' in members) members['version'] = '<version>'
+  const { definition, value } = members as { readonly [key: string]: Members }
+  if (textsOf(value?.['recommended_values']).some((each) => each.includes('.')))
+    Object.assign(value ?? {}, { recommended_values: '<plugins>' })
+  if (String(definition?.['name']).endsWith('.plugin.version'))
+    Object.assign(members, { definition: '<version>', value: value?.['errors'] ?? null })
+  for (const each of Object.values(members)) hideOurOwn(each)
 }
 
 const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -208,17 +237,48 @@ function at(node: Json, path: readonly string[], change: (value: Json) => Json):
   }
 }
 
-async function step(line: Members, { worker }: Replay): Promise<void> {
+async function step(line: Members, options: Replay): Promise<void> {
+  const { worker } = options
   if (line['sleep'] !== undefined) await delay(numberOf(line['sleep']))
   else if (line['wait_for'] !== undefined) await waitFor(worker, line['wait_for'] as Members)
   else if (line['file'] !== undefined) await fileStep(line['file'] as Members)
+  else if (line['produce'] !== undefined) await produce(line['produce'] as Members, options)
   else if (line['scenario'] === undefined && line['kafka_admin'] === undefined)
     throw new Error(`the recording has a step that is not known here: ${compact(line)}`)
+}
+
+/** Lines into a topic, by a connector that is gone again before the next exchange. */
+async function produce({ topic = null, lines = null }: Members, { worker, folder }: Replay): Promise<void> {
+  const name = 'rest-corpus-producer'
+  const file = join(folder, `${name}.txt`)
+  await fileStep({
+    path: file,
+    content: textsOf(lines)
+      .map((each) => `${each}\n`)
+      .join(''),
+  })
+  const at = async (): Promise<number> => {
+    const { json } = await exchange(worker, { method: 'GET', path: `/topics/${String(topic)}` })
+    const [partition] = ((json as Members)['partitions'] ?? []) as Members[]
+    return numberOf(partition?.['next'])
+  }
+  const before = await at()
+  const converter = 'org.apache.kafka.connect.storage.StringConverter'
+  const config = { 'connector.class': 'file-source', topic, file, 'value.converter': converter }
+  const made = await exchange(worker, { method: 'POST', path: '/connectors', body: { name, config } })
+  if (made.status !== 201) throw new Error(`the lines could not be produced: ${made.raw}`)
+  while ((await at()) < before + textsOf(lines).length) await delay(20)
+  await exchange(worker, { method: 'PUT', path: `/connectors/${name}/stop` })
+  await waitFor(worker, { path: `/connectors/${name}/status`, jsonpointer: '/tasks', equals: [] })
+  await exchange(worker, { method: 'DELETE', path: `/connectors/${name}/offsets` })
+  await exchange(worker, { method: 'DELETE', path: `/connectors/${name}` })
+  await waitFor(worker, { path: `/connectors/${name}/status`, status: new NumberText('404') })
 }
 
 async function fileStep(file: Members): Promise<void> {
   const path = String(file['path'])
   if (file['remove'] === true) return rm(path, { recursive: true, force: true })
+  if (file['mkdir'] === true) return void (await mkdir(path, { recursive: true }))
   await mkdir(dirname(path), { recursive: true })
   if (file['append'] !== undefined) await appendFile(path, String(file['append']))
   else await writeFile(path, String(file['content'] ?? ''))
@@ -244,6 +304,8 @@ function holds(condition: Members, got: Recorded): boolean {
   let value: Json | undefined = got.json
   for (const part of String(pointer).split('/').slice(1).map(unescaped))
     value = typeof value === 'object' && value !== null ? (value as Members)[part] : undefined
+  if (condition['length'] !== undefined)
+    return Array.isArray(value) && value.length === numberOf(condition['length'])
   if (condition['exists'] !== undefined)
     return (value !== undefined && value !== null) === condition['exists']
   return value !== undefined && compact(value) === compact(condition['equals'] ?? null)

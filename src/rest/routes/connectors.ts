@@ -61,9 +61,8 @@ function created({ origin }: Exchange, info: ConnectorInfo): Answer {
 async function patched(herder: Herder, exchange: Exchange): Promise<Answer> {
   const name = nameOf(exchange)
   const body = exchange.body()
-  // An unknown connector is said before a missing body.
-  if (body === null) herder.config(name)
-  return ok(storedOrder(herder).info(await herder.patch(name, readConfig(body))))
+  const before = herder.config(name) // an unknown connector is said before a missing body
+  return ok(storedOrder(herder).patched(await herder.patch(name, readConfig(body)), before))
 }
 
 async function restarted(herder: Herder, exchange: Exchange): Promise<Answer> {

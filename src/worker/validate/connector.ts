@@ -140,7 +140,7 @@ function settingOf(key: string, owner: string): boolean {
 /** Java's rendering of the map. Values whose names speak of secrets are hidden, which Connect does not do. */
 function withoutType(submitted: SubmittedConfig): string {
   const secret = /password|secret|token|credential|jaas|private\.?key|api\.?key/i
-  const entries = hashMapOrder(Object.keys(submitted), true).map((key) => {
+  const entries = hashMapOrder(Object.keys(submitted), Object.keys(submitted).length).map((key) => {
     const value = submitted[key] ?? null
     return `${key}=${value !== null && secret.test(key) ? '[hidden]' : value}`
   })

@@ -22,6 +22,13 @@ test('configurations read back come in the order of a HashMap', () => {
   expect(Object.keys(order.task({ id: { connector: 'n', task: 0 }, config: typed }).config)).toEqual(stored)
 })
 
+test('a patched configuration is a copy of the one before, with its size', () => {
+  const before = { 'connector.class': 'x', name: 'n', file: 'f', 'tasks.max': '3', topics: 't' }
+  const info = { name: 'n', config: { ...before, 'tasks.max': '1' }, tasks: [], type: 'sink' } as const
+  const { config } = storedOrder(scriptedHerder()).patched(info, before)
+  expect(Object.keys(config)).toEqual(['connector.class', 'name', 'file', 'tasks.max', 'topics'])
+})
+
 test('a standalone worker keeps the order typed', () => {
   const order = storedOrder({ ...scriptedHerder(), mode: 'standalone' })
   expect(Object.keys(order.config(typed))).toEqual(Object.keys(typed))
