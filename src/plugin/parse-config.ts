@@ -5,6 +5,7 @@
  */
 import { ConfigError } from '#errors'
 import type { Config, ConfigField, ConfigFields, RawConfig, SubmittedConfig } from './config.ts'
+import { withoutSecrets } from './secrets-in-text.ts'
 
 /** One property of a `config/validate` answer. */
 export interface ConfigValue {
@@ -47,13 +48,13 @@ export function unknownKeys(
   )
 }
 
-/** A value as `config/validate` shows it. */
+/** A value as `config/validate` shows it: without secrets (invariant 7). */
 export function shown(field: ConfigField, value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (field.type === 'PASSWORD') return '[hidden]'
-  if (Array.isArray(value)) return value.join(',')
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(String(each))).join(',')
   if (field.type === 'DOUBLE' && Number.isInteger(value)) return `${value as number}.0`
-  return String(value)
+  return withoutSecrets(String(value))
 }
 
 function readField(
@@ -83,8 +84,10 @@ export function invalid(name: string, field: ConfigField, value: unknown, reason
     field.type === 'PASSWORD' && value !== null
       ? '[hidden]'
       : Array.isArray(value)
-        ? `[${value.join(', ')}]`
-        : String(value)
+        ? `[${value.map((each) => withoutSecrets(String(each))).join(', ')}]`
+        : value === null
+          ? 'null'
+          : withoutSecrets(String(value))
   return `Invalid value ${text} for configuration ${name}${reason === '' ? '' : `: ${reason}`}`
 }
 
