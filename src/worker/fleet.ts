@@ -83,6 +83,6 @@ export class Fleet {
     if (this.#closing) return
     const connector = this.get(name)
     await connector.reconcile().catch(() => {}) // logged where it failed
-    if (!this.#world.configs.has(name) && this.#managed.get(name) === connector) this.#managed.delete(name)
+    if (connector.isGone && this.#managed.get(name) === connector) this.#managed.delete(name)
   }
 }

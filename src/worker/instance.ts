@@ -3,7 +3,7 @@
  * system through the plugin's `monitor`, and generates task configurations.
  */
 import { ConfigError, ConnectError } from '#errors'
-import { logger } from '#observe'
+import { logger, release } from '#observe'
 import type { ConnectorPlugin, RawConfig, Resolver } from '#plugin'
 import type { World } from './world.ts'
 
@@ -79,9 +79,12 @@ function watcher(
         if (!signal.aborted) listener.reconfigure()
       }
       const context = { connector, log, signal, reconfigure }
-      const done = plugin.monitor(config, context).catch((error: unknown) => {
-        if (!signal.aborted) listener.failed(error)
-      })
+      const done = plugin
+        .monitor(config, context)
+        .catch((error: unknown) => {
+          if (!signal.aborted) listener.failed(error)
+        })
+        .finally(() => release(log))
       running = { controller, done }
     },
     async quiet(timeoutMs) {

@@ -9,12 +9,14 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { ConnectError, messageOf, traceOf } from '#errors'
-import { type Logger, logger } from '#observe'
+import { logger } from '#observe'
 import type { RawConfig } from '#plugin'
 import type { RestartFlags, Status } from './herder.ts'
 import { type Instance, openInstance, TooManyTasksError } from './instance.ts'
 import { TaskSet } from './task-set.ts'
 import { statusRecord, type World } from './world.ts'
+
+const log = logger('worker.connector')
 
 const firstRetryMs = 250
 const lastRetryMs = 60_000
@@ -28,10 +30,15 @@ export interface RestartPlan {
 export class ManagedConnector {
   readonly name: string
   readonly #world: World
-  readonly #log: Logger
+  /** Stands on each of its log lines. */
+  readonly #about: { readonly connector: string }
   readonly #tasks: TaskSet
   #queue: Promise<void> = Promise.resolve()
   #waiting = 0
+  /** Commands that wait or are carried out. */
+  #unfinished = 0
+  /** The last thing done was to end. */
+  #ended = false
   /** Resolved while something waits in the queue: a generation of tasks that hangs gives way to it. */
   #newer = Promise.withResolvers<'newer'>()
   #instance: Instance | null = null
@@ -49,7 +56,7 @@ export class ManagedConnector {
   constructor(name: string, world: World) {
     this.name = name
     this.#world = world
-    this.#log = logger('worker.connector', { connector: name })
+    this.#about = { connector: name }
     this.#tasks = new TaskSet(name, world)
   }
 
@@ -77,9 +84,10 @@ export class ManagedConnector {
         this.#setState('RESTARTING', null)
       }
       await this.#tasks.stop(tasks)
-      const { statuses } = this.#world
+      const { configs, statuses } = this.#world
+      const { length } = configs.tasks(this.name) // the plan may be older than a stop
       for (const task of tasks)
-        statuses.putTask(this.name, task, statusRecord(this.#world, 'RESTARTING', null))
+        if (task < length) statuses.putTask(this.name, task, statusRecord(this.#world, 'RESTARTING', null))
       await this.#reconcile()
       this.#startTasks(tasks)
     })
@@ -109,26 +117,47 @@ export class ManagedConnector {
     return this.#queue
   }
 
+  /** Deleted, with nothing left that runs or is asked for: only then may another be made of the same name. */
+  get isGone(): boolean {
+    return this.#ended && this.#unfinished === 0
+  }
+
   #enqueue(command: () => Promise<void>): Promise<void> {
     this.#waiting++
     this.#newer.resolve('newer')
-    const done = this.#queue.then(async () => {
+    const done = this.#inTurn(async () => {
       if (--this.#waiting === 0) this.#newer = Promise.withResolvers<'newer'>()
       await command()
     })
     this.#queue = done.catch((error: unknown) => {
-      this.#log.error({ err: error }, `A command of connector ${this.name} has failed: ${messageOf(error)}`)
+      const text = `A command of connector ${this.name} has failed: ${messageOf(error)}`
+      log.error({ ...this.#about, err: error }, text)
     })
     return done
+  }
+
+  /** After all commands before it, whether they failed or not. */
+  async #inTurn(command: () => Promise<void>): Promise<void> {
+    this.#unfinished++
+    try {
+      await this.#queue
+      await command()
+    } finally {
+      this.#unfinished--
+    }
   }
 
   async #reconcile(): Promise<void> {
     const { configs } = this.#world
     const raw = configs.config(this.name)
     if (raw === null) return this.#end()
+    this.#ended = false
     if (this.#revision !== configs.revision(this.name)) await this.#startInstance(raw)
     await this.#approachTarget()
     if (this.#wantsTasks) await this.#generateTasks()
+    // Tasks may have been committed while the stop was on its way.
+    if (configs.targetState(this.name) === 'STOPPED' && configs.tasks(this.name).length > 0)
+      await configs.putTasks(this.name, [])
     await this.#matchTasks()
   }
 
@@ -137,6 +166,7 @@ export class ManagedConnector {
     this.#revision = 0
     this.#generation = 0
     this.#world.statuses.remove(this.name)
+    this.#ended = true
   }
 
   async #startInstance(raw: RawConfig): Promise<void> {
@@ -167,7 +197,7 @@ export class ManagedConnector {
     if (state === before) return
     if (state === 'RUNNING') this.#wantsTasks = true
     this.#setState(state, instance.plugin.version)
-    this.#log.info(`Connector is ${state}`)
+    log.info(this.#about, `Connector is ${state}`)
   }
 
   /** Asks the plugin for task configurations and commits them where they are others than before. */
@@ -249,17 +279,18 @@ export class ManagedConnector {
     if (this.#reconfiguring) return
     this.#reconfiguring = true
     // Not through #enqueue: what is being generated need not give way to being generated again.
-    this.#queue = this.#queue
-      .then(async () => {
-        this.#reconfiguring = false
-        this.#wantsTasks = true
-        await this.#reconcile()
-      })
-      .catch((error: unknown) => this.#log.error({ err: error }, 'Tasks could not be reconfigured'))
+    const done = this.#inTurn(async () => {
+      this.#reconfiguring = false
+      this.#wantsTasks = true
+      await this.#reconcile()
+    })
+    this.#queue = done.catch((error: unknown) => {
+      log.error({ ...this.#about, err: error }, 'Tasks could not be reconfigured')
+    })
   }
 
   #retryLater(error: ConnectError): void {
-    this.#log.warn(`Tasks could not be generated, next try in ${this.#retryMs} ms: ${error.message}`)
+    log.warn(this.#about, `Tasks could not be generated, next try in ${this.#retryMs} ms: ${error.message}`)
     this.#retry = setTimeout(() => this.#reconfigure(), this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs)
   }
@@ -271,7 +302,7 @@ export class ManagedConnector {
 
   #fail(error: unknown): void {
     this.#failure = error
-    this.#log.error(`Connector has failed: ${messageOf(error)}`)
+    log.error(this.#about, `Connector has failed: ${messageOf(error)}`)
     const version = this.#instance === null ? null : this.#instance.plugin.version
     this.#setState('FAILED', version, traceOf(error))
   }

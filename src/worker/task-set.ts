@@ -8,6 +8,8 @@ import type { TaskHandle, TaskListener, TaskState } from '#pipeline'
 import type { ConnectorPlugin, RawConfig } from '#plugin'
 import { statusRecord, type World } from './world.ts'
 
+const log = logger('worker.tasks')
+
 /** What all tasks of a connector have in common. */
 export interface TaskOrigin {
   readonly plugin: ConnectorPlugin
@@ -89,12 +91,12 @@ export class TaskSet {
 
   #listener(task: number, version: string, token: { readonly live: boolean }): TaskListener {
     const { statuses, limits } = this.#world
-    const log = logger('worker.tasks', { connector: this.#connector, task })
+    const about = { connector: this.#connector, task }
     return {
       state: (state: TaskState, trace: string | null) => {
         if (!token.live) return
-        if (state === 'FAILED') log.error(`Task has failed: ${headlines(trace)}`)
-        else log.info(`Task is ${state}`)
+        if (state === 'FAILED') log.error(about, `Task has failed: ${headlines(trace)}`)
+        else log.info(about, `Task is ${state}`)
         statuses.putTask(this.#connector, task, statusRecord(this.#world, state, version, trace))
       },
       topic: (topic) => {
