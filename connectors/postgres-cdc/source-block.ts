@@ -113,11 +113,12 @@ export class PostgresSource implements SourceBlock {
     to.beginStruct(sourceSchema)
     if (this.#head !== null) to.fixed(this.#head)
     else this.#writeHead(to, snapshot)
-    this.#writeSequence(to, lsn)
+    const digitsEnd = this.#writeSequence(to, lsn)
     if (this.#middle !== null) to.fixed(this.#middle)
     else this.#writeMiddle(to, table)
     to.field(12)
-    to.integer(lsn)
+    if (this.#middle !== null) to.integerText(scratch, this.#sequence.length, digitsEnd)
+    else to.integer(lsn)
     this.#writeOrigin(to)
     to.endStruct()
   }
@@ -151,7 +152,8 @@ export class PostgresSource implements SourceBlock {
     to.string(this.#identity.database)
   }
 
-  #writeSequence(to: ValueWriter, lsn: number): void {
+  /** Returns where the row's own LSN ends in the scratch: it begins behind the start, and may be used again. */
+  #writeSequence(to: ValueWriter, lsn: number): number {
     const start = this.#sequence
     for (let i = 0; i < start.length; i++) scratch[i] = start[i] as number
     const end = writeInteger(scratch, start.length, lsn)
@@ -159,6 +161,7 @@ export class PostgresSource implements SourceBlock {
     scratch[end + 1] = sequenceEnd[1] as number
     to.field(6)
     to.text(scratch, 0, end + 2)
+    return end
   }
 
   /** ts_us ts_ns schema table txId */

@@ -48,8 +48,14 @@ export function writeText(
       i += clean
       pos += clean
       const kind = escapes[bytes[i] as number] as number
-      pos = writeSpecial(out, pos, bytes, i, to, kind)
-      i += kind === 2 && i + 3 < to ? 4 : 1
+      if (kind > 2) {
+        view.setInt16(pos, 0x5c | (kind << 8), true)
+        pos += 2
+        i++
+      } else {
+        pos = writeSpecial(out, pos, bytes, i, to, kind)
+        i += kind === 2 && i + 3 < to ? 4 : 1
+      }
     }
   }
   for (; i < to; i++) {

@@ -98,12 +98,17 @@ export class JsonWriter implements ValueWriter {
 
   #copy(literal: Literal): void {
     const { size } = literal
-    this.#room(size + 3)
+    this.#room(size + 16)
     const pos = this.#pos
-    if (size > 40) this.#bytes.set(literal.bytes, pos)
+    const view = this.#view
+    if (size <= 16) {
+      view.setInt32(pos, literal.word0, true)
+      view.setInt32(pos + 4, literal.word1, true)
+      view.setInt32(pos + 8, literal.word2, true)
+      view.setInt32(pos + 12, literal.word3, true)
+    } else if (size > 72) this.#bytes.set(literal.bytes, pos)
     else {
       const { words } = literal
-      const view = this.#view
       for (let i = 0; i < words.length; i++) view.setInt32(pos + i * 4, words[i] as number, true)
     }
     this.#pos = pos + size
