@@ -89,8 +89,6 @@ test('no folder or file is named after nothing', () => {
   ).toEqual([])
 })
 
-test('what the project ships says nothing of the machine it was made on', () => {
-  const lock = readFileSync('package-lock.json', 'utf8')
-  const hosts = [...lock.matchAll(/"resolved": "https?:\/\/([^/"]+)/g)].map((match) => match[1])
-  expect(hosts.filter((host) => host !== 'registry.npmjs.org')).toEqual([])
+test('the lock file names no registry', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"')
 })
