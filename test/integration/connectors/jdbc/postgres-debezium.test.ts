@@ -1,50 +1,13 @@
 /** `debezium-jdbc-sink` against a real PostgreSQL. */
 import { Decimal, type Schema, scalar, Struct, struct } from '#data'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { debeziumJdbcSink } from '../../../../connectors/jdbc/debezium-sink.ts'
-import { createDatabase, type TestDatabase } from '../../../support/services/database.ts'
+import { debeziumTarget } from '../../../support/jdbc/debezium-target.ts'
 import { connectType, envelope, keyed, optional, recordOf } from '../../../support/jdbc/records.ts'
 import { refusal, startSink } from '../../../support/jdbc/sink.ts'
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await createDatabase('jdbc_debezium')
-  await database.client.query('CREATE EXTENSION hstore; CREATE EXTENSION citext')
-})
-afterAll(() => database.drop())
-
-const config = (more: Record<string, string> = {}) => ({
-  'connection.url': `jdbc:postgresql://${database.host}:${database.port}/${database.database}`,
-  'connection.username': database.user,
-  'connection.password': database.password,
-  'insert.mode': 'upsert',
-  'primary.key.mode': 'record_key',
-  'schema.evolution': 'basic',
-  'delete.enabled': 'true',
-  'truncate.enabled': 'true',
-  'flush.max.retries': '3',
-  'flush.retry.delay.ms': '50',
-  ...more,
-})
-
-/** Rows as PostgreSQL's own JSON text. */
-async function rowsOf(table: string): Promise<string[]> {
-  const { rows } = await database.client.query(
-    `SELECT row_to_json(whole)::text AS row FROM ${table} AS whole ORDER BY id`,
-  )
-  return rows.map((each) => each.row)
-}
-
-async function columnsOf(table: string): Promise<string[]> {
-  const { rows } = await database.client.query(
-    `SELECT a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-       || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') AS text
-     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-     WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum`,
-    [table],
-  )
-  return rows.map((each) => each.text)
-}
+const target = debeziumTarget('jdbc_debezium')
+const { config, rowsOf, columnsOf } = target
 
 const person: Schema = struct(
   [
@@ -123,7 +86,7 @@ test.each([
 })
 
 test('a table with other and wider columns is written as it is, and gets what it lacks', async () => {
-  await database.client.query(
+  await target.client.query(
     `CREATE TABLE evolved (id bigint PRIMARY KEY, NAME varchar(100), extra text DEFAULT 'e')`,
   )
   await using sink = await startSink(debeziumJdbcSink, config())
@@ -146,7 +109,7 @@ const int = scalar('int32', optional)
 const text = scalar('string', optional)
 
 test('keys that PostgreSQL holds equal are one row', async () => {
-  await database.client.query('CREATE TABLE folded (id citext PRIMARY KEY, n int)')
+  await target.client.query('CREATE TABLE folded (id citext PRIMARY KEY, n int)')
   const key = struct([['id', scalar('string')]], { name: 'k' })
   const value = struct(
     [
@@ -193,9 +156,9 @@ test('unquoted names fold, names that need quotes keep their case, quote.identif
 test('a lost connection is opened again, and the batch comes a second time', async () => {
   await using sink = await startSink(debeziumJdbcSink, config())
   await sink.put(recordOf({ topic: 'cut', offset: 0, key: keyed(1), value: row(1, 'a', 1, null) }))
-  await database.client.query(
+  await target.client.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'rowtap'`,
-    [database.database],
+    [target.client.database],
   )
   await sink.put(
     recordOf({ topic: 'cut', offset: 0, key: keyed(1), value: row(1, 'a', 1, null) }),
@@ -205,9 +168,7 @@ test('a lost connection is opened again, and the batch comes a second time', asy
 })
 
 test('an unchanged TOAST value stays, also where the column may not be null', async () => {
-  await database.client.query(
-    'CREATE TABLE toast (id int PRIMARY KEY, name text NOT NULL, age int, note text)',
-  )
+  await target.client.query('CREATE TABLE toast (id int PRIMARY KEY, name text NOT NULL, age int, note text)')
   await using sink = await startSink(debeziumJdbcSink, config())
   const lacking = '__debezium_unavailable_value'
   const event = (offset: number, ...values: unknown[]) =>
@@ -226,7 +187,7 @@ test('an unchanged TOAST value stays, also where the column may not be null', as
 })
 
 test('a value that does not fit names its column and its record, and not itself', async () => {
-  await database.client.query(
+  await target.client.query(
     'CREATE TABLE narrow (id int PRIMARY KEY, name varchar(3) NOT NULL, age int, note int)',
   )
   await using sink = await startSink(debeziumJdbcSink, config())
@@ -252,7 +213,7 @@ test('a value that does not fit names its column and its record, and not itself'
 })
 
 test('an upsert without a unique index says which one it needs, at validation and at run time', async () => {
-  await database.client.query('CREATE TABLE loose (id int, name text, age int, note text)')
+  await target.client.query('CREATE TABLE loose (id int, name text, age int, note text)')
   const problems = await debeziumJdbcSink.check?.(
     config({ topics: 'loose', 'primary.key.fields': 'id' }),
     new AbortController().signal,

@@ -1,50 +1,13 @@
 /** The columns and values of every type that `debezium-jdbc-sink` writes into a real PostgreSQL. */
 import { array, Decimal, type Schema, scalar, Struct, struct } from '#data'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { debeziumJdbcSink } from '../../../../connectors/jdbc/debezium-sink.ts'
-import { createDatabase, type TestDatabase } from '../../../support/services/database.ts'
+import { debeziumTarget } from '../../../support/jdbc/debezium-target.ts'
 import { connectType, debeziumType, keyed, optional, recordOf } from '../../../support/jdbc/records.ts'
 import { startSink } from '../../../support/jdbc/sink.ts'
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await createDatabase('jdbc_types')
-  await database.client.query('CREATE EXTENSION hstore; CREATE EXTENSION citext')
-})
-afterAll(() => database.drop())
-
-const config = (more: Record<string, string> = {}) => ({
-  'connection.url': `jdbc:postgresql://${database.host}:${database.port}/${database.database}`,
-  'connection.username': database.user,
-  'connection.password': database.password,
-  'insert.mode': 'upsert',
-  'primary.key.mode': 'record_key',
-  'schema.evolution': 'basic',
-  'delete.enabled': 'true',
-  'truncate.enabled': 'true',
-  'flush.max.retries': '3',
-  'flush.retry.delay.ms': '50',
-  ...more,
-})
-
-/** Rows as PostgreSQL's own JSON text. */
-async function rowsOf(table: string): Promise<string[]> {
-  const { rows } = await database.client.query(
-    `SELECT row_to_json(whole)::text AS row FROM ${table} AS whole ORDER BY id`,
-  )
-  return rows.map((each) => each.row)
-}
-
-async function columnsOf(table: string): Promise<string[]> {
-  const { rows } = await database.client.query(
-    `SELECT a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-       || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') AS text
-     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-     WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum`,
-    [table],
-  )
-  return rows.map((each) => each.text)
-}
+const target = debeziumTarget('jdbc_types')
+const { config, rowsOf, columnsOf } = target
 
 const variable = struct(
   [
