@@ -48,7 +48,8 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
       ...(options.arguments ?? ['worker']),
     ],
     {
-      env: { ...process.env, ...Object.fromEntries(environment) },
+      // As the first line of src/rowtap.js has it.
+      env: { ...process.env, MALLOC_ARENA_MAX: '1', ...Object.fromEntries(environment) },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
