@@ -21,8 +21,7 @@ for (const [byte, letter] of [
 export const textGrowth = 6
 
 /**
- * Writes the inside of a JSON string: four bytes at a time while none of them needs an escape, which almost no text
- * does. `view` and `source` are views of `out` and `bytes`.
+ * Writes the inside of a JSON string: eight bytes at a time while none of them needs an escape. `view` and `source` are views of `out` and `bytes`.
  */
 export function writeText(
   out: Uint8Array,
@@ -35,51 +34,46 @@ export function writeText(
 ): number {
   let pos = at
   let i = from
-  while (i + 4 <= to) {
-    const word = source.getInt32(i, true)
-    const marks = escapeMarks(word)
-    view.setInt32(pos, word, true)
-    if (marks === 0) {
-      i += 4
-      pos += 4
-    } else {
-      // The lowest mark is exact: that many bytes stand, then comes the one to be escaped.
-      const clean = (31 - Math.clz32(marks & -marks)) >> 3
-      i += clean
-      pos += clean
-      const kind = escapes[bytes[i] as number] as number
-      if (kind > 2) {
-        view.setInt16(pos, 0x5c | (kind << 8), true)
-        pos += 2
-        i++
+  while (i < to) {
+    for (; i + 8 <= to; i += 8) {
+      const low = source.getInt32(i, true)
+      const high = source.getInt32(i + 4, true)
+      if ((escapeMarks(low) | escapeMarks(high)) !== 0) break
+      view.setInt32(pos, low, true)
+      view.setInt32(pos + 4, high, true)
+      pos += 8
+    }
+    // Eight bytes one by one (quotes come in swarms), or the rest.
+    for (const stop = Math.min(i + 8, to); i < stop; ) {
+      const byte = bytes[i] as number
+      const kind = escapes[byte] as number
+      if (kind === 0) out[pos++] = byte
+      else if (kind > 2) {
+        out[pos++] = 0x5c
+        out[pos++] = kind
       } else {
         pos = writeSpecial(out, pos, bytes, i, to, kind)
-        i += kind === 2 && i + 3 < to ? 4 : 1
+        if (kind === 2 && i + 3 < to) i += 3
       }
+      i++
     }
-  }
-  for (; i < to; i++) {
-    const byte = bytes[i] as number
-    const kind = escapes[byte] as number
-    if (kind === 0) out[pos++] = byte
-    else pos = writeSpecial(out, pos, bytes, i, to, kind)
   }
   return pos
 }
 
-/**
- * The top bit of each byte of the word that is below 0x20, a quote, a backslash, or 0xf0 and above. Borrows may mark
- * bytes above a marked one falsely, never below it.
- */
+/** Not 0 where a byte of the word is below 0x20, a quote, a backslash, or 0xf0 and above (tricks on all four at once). */
 function escapeMarks(word: number): number {
   const quote = word ^ 0x22222222
   const backslash = word ^ 0x5c5c5c5c
-  const low =
-    ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)
+  // `| 0` keeps the differences 32-bit integers: without it they would be doubles.
+  const control = ((word - 0x20202020) | 0) & ~word
+  const quoted = ((quote - 0x01010101) | 0) & ~quote
+  const escaped = ((backslash - 0x01010101) | 0) & ~backslash
   const high = word & (word << 1) & (word << 2) & (word << 3)
-  return (low | high) & 0x80808080
+  return (control | quoted | escaped | high) & 0x80808080
 }
 
+/** A control character, or a four-byte sequence; a question mark for one that is cut off. */
 function writeSpecial(
   out: Uint8Array,
   at: number,
@@ -89,11 +83,9 @@ function writeSpecial(
   kind: number,
 ): number {
   if (kind === 1) return writeUnit(out, at, bytes[from] as number)
-  if (kind === 2 && from + 3 < to) return writePair(out, at, bytes, from)
-  out[at] = kind === 2 ? 0x3f : 0x5c
-  if (kind === 2) return at + 1
-  out[at + 1] = kind
-  return at + 2
+  if (from + 3 < to) return writePair(out, at, bytes, from)
+  out[at] = 0x3f
+  return at + 1
 }
 
 function writeUnit(out: Uint8Array, at: number, unit: number): number {
