@@ -1,6 +1,7 @@
 /**
  * Bytes that are written again and again, kept in words of four. A short literal is copied as four words whatever its
- * size, without a loop: what is too much is overwritten by whatever comes next. `room` is what its copy may touch.
+ * size, without a loop: what is too much is overwritten by whatever comes next, so whoever copies makes room for 16
+ * bytes more than `size`.
  */
 export class Literal {
   readonly size: number

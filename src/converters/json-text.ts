@@ -1,6 +1,5 @@
 /**
- * JSON text from bytes, written into a buffer that is known to be large enough. All return the new
- * position. Escapes are Jackson's: `\b \t \n \f \r \" \\`, other control characters as \u00XX, and characters beyond
+ * JSON text from bytes, written into a buffer that is known to be large enough. All return the new position. Escapes are Jackson's: `\b \t \n \f \r \" \\`, other control characters as \u00XX, and characters beyond
  * the BMP as a pair of \uXXXX.
  */
 
@@ -21,7 +20,8 @@ for (const [byte, letter] of [
 export const textGrowth = 6
 
 /**
- * Writes the inside of a JSON string: eight bytes at a time while none of them needs an escape. `view` and `source` are views of `out` and `bytes`.
+ * Writes the inside of a JSON string: eight bytes at a time while none of them needs an escape. `view` and `source` are
+ * views of `out` and `bytes`.
  */
 export function writeText(
   out: Uint8Array,

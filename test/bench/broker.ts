@@ -78,5 +78,5 @@ export async function benchBroker(options: BrokerBenchOptions): Promise<BrokerBe
 
 if (process.argv[1] === import.meta.filename) {
   const [records = 500_000, valueBytes = 1000, recordsPerCommit = 2000] = process.argv.slice(2).map(Number)
-  console.log(await benchBroker({ records, valueBytes, recordsPerCommit }))
+  process.stdout.write(`${JSON.stringify(await benchBroker({ records, valueBytes, recordsPerCommit }))}\n`)
 }
