@@ -1,6 +1,6 @@
-export { type BrokerAddress, connectBroker } from './address.ts'
+export { type BrokerAddress, connectBroker, type OwnedBroker, transferOf } from './address.ts'
 export type * from './broker.ts'
-export { type EmbeddedBroker, type EmbeddedBrokerOptions, openEmbeddedBroker } from './embedded/open.ts'
+export { type EmbeddedBrokerOptions, openEmbeddedBroker } from './embedded/open.ts'
 export {
   BrokerGoneError,
   CommitFailedError,

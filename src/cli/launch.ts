@@ -5,7 +5,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
+import { type OwnedBroker, openEmbeddedBroker } from '#broker'
 import { ConfigError, messageOf } from '#errors'
 import { logger } from '#observe'
 import { createResolver, type RawConfig, type Resolver, version } from '#plugin'
@@ -69,7 +69,7 @@ interface WorkerBasis {
   readonly properties: RawConfig
   readonly limits: WorkerLimits
   readonly resolver: Resolver
-  readonly broker: EmbeddedBroker
+  readonly broker: OwnedBroker
 }
 
 async function openWorker(basis: WorkerBasis, opened: AsyncDisposableStack): Promise<Worker> {

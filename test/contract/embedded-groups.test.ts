@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connectBroker, type EmbeddedBroker, openEmbeddedBroker } from '#broker'
+import { connectBroker, type OwnedBroker, openEmbeddedBroker } from '#broker'
 import { fresh, makeTopic, member, pollUntil, read, send, text } from './broker/support.ts'
 
 let directory: string
-let broker: EmbeddedBroker
+let broker: OwnedBroker
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'rowtap-groups-'))
   broker = await openEmbeddedBroker({ directory, properties: {} })

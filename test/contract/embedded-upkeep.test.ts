@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type EmbeddedBroker, openEmbeddedBroker } from '#broker'
+import { type OwnedBroker, openEmbeddedBroker } from '#broker'
 import { makeTopic, member, read, readAll, send, text } from './broker/support.ts'
 
 let directory: string
-let broker: EmbeddedBroker
+let broker: OwnedBroker
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'rowtap-upkeep-'))
   const soon = { 'log.retention.check.interval.ms': '20', 'log.cleaner.backoff.ms': '20' }

@@ -5,8 +5,7 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { logger } from '#observe'
-import type { BrokerAddress } from '../address.ts'
-import type { Broker } from '../broker.ts'
+import type { BrokerAddress, OwnedBroker } from '../address.ts'
 import { BrokerGoneError } from '../errors.ts'
 import { connectEmbedded } from './client.ts'
 import { errorOf } from './failure.ts'
@@ -19,14 +18,7 @@ export interface EmbeddedBrokerOptions {
   readonly properties: Readonly<Record<string, string>>
 }
 
-export interface EmbeddedBroker extends Broker {
-  /** An address for one other thread: plain data; its port must be in the transfer list. */
-  connect(): BrokerAddress
-  /** Resolves if the store ends by itself: nothing works from then on, and only a new process helps. */
-  readonly failed: Promise<Error>
-}
-
-export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<OwnedBroker> {
   const thread = await startThread(options)
   const tell = (message: OwnerMessage) =>
     thread.postMessage(message, 'attach' in message ? [message.attach] : [])

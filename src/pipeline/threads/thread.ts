@@ -2,6 +2,7 @@
  * The owner's side of one task thread. Whatever ends the thread (an uncaught error, its heap's limit, process.exit in a
  * task), the tasks that were on it are told of, once each.
  */
+import { transferOf } from '#broker'
 import { Worker } from 'node:worker_threads'
 import type { MetricSnapshot } from '#observe'
 import type { Command, Report, ThreadData } from './messages.ts'
@@ -30,7 +31,7 @@ export class TaskThread {
     this.#worker = new Worker(entry, {
       name: options.name,
       workerData: options.data,
-      transferList: [options.data.broker.port],
+      transferList: [...transferOf(options.data.broker)],
       execArgv: fromSource ? ['--conditions=rowtap-source'] : [],
       // Records die young and batches live outside the heap: half of V8's default costs nothing measurable.
       resourceLimits: {

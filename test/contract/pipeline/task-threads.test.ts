@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type EmbeddedBroker, openEmbeddedBroker, openTable } from '#broker'
+import { type OwnedBroker, openEmbeddedBroker, openTable } from '#broker'
 import { createTaskRunner, isJsonObject, parseJson, type TaskHandle, type TaskRunner } from '#pipeline'
 import { registry } from '../../support/pipeline/observable-plugins.ts'
 import { Heard, specOf } from '../../support/pipeline/script.ts'
 
 const registryModule = new URL('../../support/pipeline/observable-plugins.ts', import.meta.url).href
 let directory: string
-let broker: EmbeddedBroker
+let broker: OwnedBroker
 let runner: TaskRunner
 
 beforeEach(async () => {
