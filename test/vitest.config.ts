@@ -21,23 +21,21 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     pool: 'forks',
+    globalSetup: ['test/support/services/global-setup.ts'],
     reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', new ClosingLine()],
     projects: [
       project('architecture', ['test/*.test.ts']),
       project('unit', ['test/unit/**/*.test.ts']),
       project('contract', ['test/contract/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], {
-        globalSetup: ['test/support/services/global-setup.ts'],
         testTimeout: 120_000,
         maxWorkers: 2,
       }),
       project('compat', ['test/compat/**/*.test.ts'], {
-        globalSetup: ['test/support/services/global-setup.ts'],
         testTimeout: 300_000,
         maxWorkers: 2,
       }),
       project('chaos', ['test/chaos/**/*.test.ts'], {
-        globalSetup: ['test/support/services/global-setup.ts'],
         testTimeout: 3_600_000,
       }),
     ],

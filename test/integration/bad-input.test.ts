@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/services/database.ts'
-import { freePort, type PostgresServer, startPostgres } from '../support/services/postgres.ts'
+import { freePort } from '../support/services/ports.ts'
+import { type PostgresServer, startPostgres } from '../support/services/postgres.ts'
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
 
 type Config = Readonly<Record<string, string>>

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freePort } from '../support/services/postgres.ts'
+import { freePort } from '../support/services/ports.ts'
 
 let folder: string
 beforeEach(() => {

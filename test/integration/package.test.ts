@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { connectWorker } from '../support/worker-process.ts'
-import { freePort } from '../support/services/postgres.ts'
+import { freePort } from '../support/services/ports.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const directory = mkdtempSync(join(tmpdir(), 'rowtap-package-'))

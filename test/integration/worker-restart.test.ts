@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../support/services/postgres.ts'
+import { freePort } from '../support/services/ports.ts'
 import { startWorkerProcess } from '../support/worker-process.ts'
 
 interface Status {

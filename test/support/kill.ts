@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ConsumedRecord, openEmbeddedBroker } from '#broker'
 import type pg from 'pg'
-import { freePort } from './services/postgres.ts'
+import { freePort } from './services/ports.ts'
 import { createDatabase, type TestDatabase } from './services/database.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 

@@ -1,7 +1,7 @@
 /** A whole worker in this process, as `rowtap worker` puts it together, on a free port. */
 import type { RawConfig } from '#plugin'
 import { launch } from '../../src/cli/launch.ts'
-import { freePort } from './services/postgres.ts'
+import { freePort } from './services/ports.ts'
 
 export interface RestWorker extends AsyncDisposable {
   /** host:port, as `worker_id` shows it. */

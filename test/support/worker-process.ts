@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from './services/postgres.ts'
+import { freePort } from './services/ports.ts'
 
 export interface WorkerProcess {
   readonly url: string

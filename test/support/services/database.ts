@@ -1,12 +1,9 @@
 /** A database of its own for one test file, on the run's PostgreSQL. */
 import pg from 'pg'
-import { inject } from 'vitest'
+import type { PostgresAddress } from './postgres.ts'
+import { sharedServer } from './shared.ts'
 
-export interface TestDatabase {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string
+export interface TestDatabase extends PostgresAddress {
   readonly database: string
   readonly client: pg.Client
   /** Drops its replication slots and the database. */
@@ -14,7 +11,7 @@ export interface TestDatabase {
 }
 
 export async function createDatabase(prefix = 'rowtap'): Promise<TestDatabase> {
-  const server = inject('postgres')
+  const server = await sharedServer<PostgresAddress>('postgres')
   const database = `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`
   const admin = new pg.Client({ ...server, database: 'postgres' })
   await admin.connect()

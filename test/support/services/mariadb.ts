@@ -9,7 +9,7 @@ import { userInfo, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
-import { freePort } from './postgres.ts'
+import { freePort } from './ports.ts'
 
 export interface MariaDbServer {
   readonly host: string

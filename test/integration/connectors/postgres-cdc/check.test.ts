@@ -3,7 +3,7 @@ import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replicatio
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RawConfig } from '#plugin'
 import { postgresSource } from '../../../../connectors/postgres-cdc/index.ts'
-import { freePort } from '../../../support/services/postgres.ts'
+import { freePort } from '../../../support/services/ports.ts'
 import { createDatabase, type TestDatabase } from '../../../support/services/database.ts'
 
 let database: TestDatabase

@@ -6,7 +6,8 @@ import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import type { RawConfig } from '#plugin'
 import { postgresSource } from '../../../../connectors/postgres-cdc/index.ts'
-import { freePort, type PostgresServer, startPostgres } from '../../../support/services/postgres.ts'
+import { freePort } from '../../../support/services/ports.ts'
+import { type PostgresServer, startPostgres } from '../../../support/services/postgres.ts'
 import { SourceDriver } from '../../../support/source-driver.ts'
 
 const servers: PostgresServer[] = []

@@ -1,0 +1,76 @@
+/** The real servers that tests stand on: each listener of Kafka is entered as its users do. */
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:tls'
+import { once } from 'node:events'
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import { describe, expect, test } from 'vitest'
+import { kafkaAvailable, kafkaServer, secureKafka, secureKafkaAvailable } from '../support/services/kafka.ts'
+
+async function topicsSeen(config: KafkaConfig): Promise<string[]> {
+  const admin = new Kafka({ logLevel: logLevel.NOTHING, retry: { retries: 0 }, ...config }).admin()
+  try {
+    await admin.connect()
+    return await admin.listTopics()
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+describe.skipIf(!kafkaAvailable)('Kafka', () => {
+  test('a topic that is made is listed', async () => {
+    const admin = new Kafka({ logLevel: logLevel.NOTHING, brokers: [await kafkaServer()] }).admin()
+    await admin.connect()
+    const topic = `services-${process.pid}`
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic }] })
+    expect(await admin.listTopics()).toContain(topic)
+    await admin.deleteTopics({ topics: [topic] })
+    await admin.disconnect()
+  })
+})
+
+describe.skipIf(!secureKafkaAvailable)('secure Kafka', () => {
+  const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+
+  test.for(mechanisms)('%s, with and without TLS, takes the password and no other', async (mechanism) => {
+    const { sasl, saslTls, user, password, certificates } = await secureKafka()
+    // A new object each time: kafkajs keeps the first login's state in it.
+    const login = (secret: string): SASLOptions =>
+      ({ mechanism, username: user, password: secret }) as SASLOptions
+    const ca = readFileSync(certificates.authority)
+    expect(await topicsSeen({ brokers: [sasl], sasl: login(password) })).toBeInstanceOf(Array)
+    expect(await topicsSeen({ brokers: [saslTls], sasl: login(password), ssl: { ca: [ca] } })).toBeInstanceOf(
+      Array,
+    )
+    await expect(topicsSeen({ brokers: [sasl], sasl: login('wrong') })).rejects.toThrow(/authentication/i)
+  })
+
+  test('TLS alone; the certificate is not for another host name', async () => {
+    const { tls, certificates } = await secureKafka()
+    const ca = readFileSync(certificates.authority)
+    expect(await topicsSeen({ brokers: [tls], ssl: { ca: [ca] } })).toBeInstanceOf(Array)
+    const socket = connect({
+      port: Number(tls.split(':')[1]),
+      host: '127.0.0.1',
+      ca,
+      servername: 'localhost',
+    })
+    const [refusal] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(refusal.code).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+  })
+
+  test('mutual TLS takes the client, and refuses one without a certificate and a stranger', async () => {
+    const { mutualTls, certificates: files } = await secureKafka()
+    const ca = readFileSync(files.authority)
+    const enter = (identity: object): Promise<string[]> =>
+      topicsSeen({ brokers: [mutualTls], ssl: { ca: [ca], ...identity } })
+    const key = readFileSync(files.clientEncryptedKey)
+    const cert = readFileSync(files.clientCertificate)
+    expect(await enter({ pfx: readFileSync(files.keyStoreP12), passphrase: files.password })).toBeInstanceOf(
+      Array,
+    )
+    expect(await enter({ key, cert, passphrase: files.password })).toBeInstanceOf(Array)
+    await expect(enter({})).rejects.toThrow()
+    const stranger = { key: readFileSync(files.strangerKey), cert: readFileSync(files.strangerCertificate) }
+    await expect(enter(stranger)).rejects.toThrow()
+  })
+})

@@ -1,0 +1,25 @@
+/**
+ * Free ports on loopback, from below the range that the system gives to outgoing connections: a server that is down for
+ * a moment finds its port free again.
+ */
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+const first = 20_000
+const last = 32_000
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(first, last)
+    const probe = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(probe, 'listening')
+    } catch {
+      continue
+    }
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+}
