@@ -12,7 +12,7 @@ export interface Broker extends AsyncDisposable {
   /** The way in for source tasks: records and their offsets. */
   sourceWriter(options: SourceWriterOptions): Promise<SourceWriter>
   /** The way in for everything else (stores, dead letters, history): few records, each send durable on return. */
-  producer(): Promise<Producer>
+  producer(options?: ProducerOptions): Promise<Producer>
   /** A member of a consumer group. */
   consumer(options: ConsumerOptions): Promise<Consumer>
   /** Reads whole partitions without a group, from the beginning, and goes on as records arrive. */
@@ -58,6 +58,14 @@ export interface Admin {
   ): Promise<void>
   /** Forgets the group; a group that does not exist is a success. Fails with `GroupBusyError` while it has members. */
   deleteGroup(group: string): Promise<void>
+  /** Who is in the group now, whatever it is for (consumers, Connect's workers). A group that does not exist is empty. */
+  groupMembers(group: string): Promise<readonly GroupMember[]>
+}
+
+export interface GroupMember {
+  readonly clientId: string
+  /** As the broker sees it. */
+  readonly host: string
 }
 
 export interface GroupOffset extends TopicPartition {
@@ -127,6 +135,11 @@ export interface ProducedRecord {
 export interface RawHeader {
   readonly key: string
   readonly value: Uint8Array | null
+}
+
+export interface ProducerOptions {
+  /** `producer.override.*` without the prefix, as a source writer's. */
+  readonly overrides: Readonly<Record<string, string>>
 }
 
 export interface Producer extends AsyncDisposable {

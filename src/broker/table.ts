@@ -51,8 +51,10 @@ async function prepareTopic(
   { topic, partitions, replicationFactor = -1 }: TableOptions,
 ): Promise<void> {
   const policy = 'cleanup.policy'
-  if (await admin.create({ topic, partitions, replicationFactor, config: { [policy]: 'compact' } })) return
-  const found = (await admin.describe(topic))?.config[policy]
+  const there = await admin.describe(topic) // first: who may use a topic need not be allowed to make one
+  const wanted = { topic, partitions, replicationFactor, config: { [policy]: 'compact' } }
+  if (there === null && (await admin.create(wanted))) return
+  const found = (there ?? (await admin.describe(topic)))?.config[policy]
   if (found !== 'compact')
     throw new ConnectError(
       `The topic ${topic} has cleanup.policy=${found ?? 'delete'}: it would lose entries.`,

@@ -137,4 +137,5 @@ const noAdmin: Admin = {
   groupOffsets: async (): Promise<readonly GroupOffset[]> => [],
   alterGroupOffsets: async () => {},
   deleteGroup: async () => {},
+  groupMembers: async () => [],
 }

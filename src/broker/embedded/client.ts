@@ -1,6 +1,13 @@
 /** The broker as one thread sees it: everything goes through that thread's own port to the store. */
 import type { MessagePort } from 'node:worker_threads'
-import type { Admin, Broker, ConsumerOptions, ReaderOptions, SourceWriterOptions } from '../broker.ts'
+import type {
+  Admin,
+  Broker,
+  ConsumerOptions,
+  ProducerOptions,
+  ReaderOptions,
+  SourceWriterOptions,
+} from '../broker.ts'
 import { Channel } from './channel.ts'
 import { openConsumer } from './consumer.ts'
 import { EmbeddedProducer } from './producer.ts'
@@ -15,7 +22,7 @@ export async function connectEmbedded(port: MessagePort): Promise<Broker> {
     clusterId,
     admin: adminOver(channel),
     sourceWriter: (options: SourceWriterOptions) => openSourceWriter(channel, options),
-    producer: async () => new EmbeddedProducer(channel),
+    producer: async (options?: ProducerOptions) => new EmbeddedProducer(channel, options?.overrides ?? {}),
     consumer: (options: ConsumerOptions) => openConsumer(channel, options),
     reader: (options: ReaderOptions) => openReader(channel, options),
     [Symbol.asyncDispose]: async () => channel.close(),
@@ -36,5 +43,6 @@ function adminOver(channel: Channel): Admin {
     alterGroupOffsets: async (group, offsets) =>
       void (await channel.call('alterGroupOffsets', { group, offsets })),
     deleteGroup: async (group) => void (await channel.call('deleteGroup', { group })),
+    groupMembers: (group) => channel.call('groupMembers', { group }),
   }
 }

@@ -43,7 +43,7 @@ class EmbeddedConsumer implements Consumer {
   }
 
   async join(): Promise<void> {
-    const { group, topics } = this.#options
+    const { group, topics, overrides } = this.#options
     this.#member = this.#channel.nextId()
     this.#channel.onNotice(this.#member, (notice) => {
       // Nothing that came before matters to a member that is out.
@@ -52,7 +52,8 @@ class EmbeddedConsumer implements Consumer {
       this.#fetcher.interrupt()
     })
     const revokeWithinMs = this.#overrides.maxPollIntervalMs
-    await this.#channel.call('join', { member: this.#member, group, topics, revokeWithinMs })
+    const clientId = overrides['client.id'] ?? ''
+    await this.#channel.call('join', { member: this.#member, clientId, group, topics, revokeWithinMs })
   }
 
   async poll(timeoutMs: number, signal: AbortSignal): Promise<readonly ConsumedRecord[]> {

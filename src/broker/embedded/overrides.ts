@@ -12,19 +12,13 @@ let ownLog: Logger | null = null
 type Properties = Readonly<Record<string, string>>
 
 interface Known {
-  /** Honoured; the values accepted, or null for a whole number as Java's int holds it. */
+  /** Honoured; the values accepted, or null for a whole number as Java's int holds it. (`client.id` is a name.) */
   readonly honoured: Readonly<Record<string, readonly string[] | null>>
   readonly withoutEffect: ReadonlySet<string>
 }
 
 const network = [
-  ...[
-    'client.id',
-    'connections.max.idle.ms',
-    'metadata.max.age.ms',
-    'receive.buffer.bytes',
-    'send.buffer.bytes',
-  ],
+  ...['connections.max.idle.ms', 'metadata.max.age.ms', 'receive.buffer.bytes', 'send.buffer.bytes'],
   ...['reconnect.backoff.ms', 'reconnect.backoff.max.ms', 'request.timeout.ms', 'retry.backoff.ms'],
   ...['retry.backoff.max.ms', 'socket.connection.setup.timeout.ms', 'socket.connection.setup.timeout.max.ms'],
 ]
@@ -115,6 +109,7 @@ function check(
   const idle: string[] = []
   for (const [name, value] of Object.entries(properties)) {
     const allowed = honoured[name]
+    if (name === 'client.id') continue
     if (withoutEffect.has(name)) idle.push(name)
     else if (allowed === undefined)
       throw new ConfigError(`The embedded broker cannot honour the ${kind} property ${name} of ${whose}.`, {

@@ -5,15 +5,20 @@ import { encodeHeaders } from '../record/headers.ts'
 import { BufferPool } from './buffer-pool.ts'
 import type { Channel } from './channel.ts'
 import { Outbox } from './outbox.ts'
+import { producerOverrides } from './overrides.ts'
 import { writeBytes } from './source-writer.ts'
 
 export class EmbeddedProducer implements Producer {
   readonly #channel: Channel
   readonly #pool = new BufferPool()
-  readonly #outbox = new Outbox(this.#pool)
+  readonly #outbox: Outbox
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, overrides: Readonly<Record<string, string>>) {
     this.#channel = channel
+    this.#outbox = new Outbox(
+      this.#pool,
+      producerOverrides(overrides, overrides['client.id'] ?? 'a producer'),
+    )
   }
 
   async send(records: readonly ProducedRecord[]): Promise<void> {

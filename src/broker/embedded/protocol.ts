@@ -3,7 +3,7 @@
  * notices that the store sends by itself. Offsets are plain numbers here: the store counts up to 2^53.
  */
 import type { Compression } from '../record/compression.ts'
-import type { GroupOffset, NewTopic, TopicDescription } from '../broker.ts'
+import type { GroupMember, GroupOffset, NewTopic, TopicDescription } from '../broker.ts'
 
 /** What a client must know of a topic to write to it or to read from it. */
 export interface TopicHandle {
@@ -98,8 +98,15 @@ export interface Operations {
     reply: null
   }
   deleteGroup: { request: { group: string }; reply: null }
+  groupMembers: { request: { group: string }; reply: readonly GroupMember[] }
   join: {
-    request: { member: number; group: string; topics: readonly string[] | RegExp; revokeWithinMs: number }
+    request: {
+      member: number
+      clientId: string
+      group: string
+      topics: readonly string[] | RegExp
+      revokeWithinMs: number
+    }
     reply: null
   }
   leave: { request: { member: number }; reply: null }

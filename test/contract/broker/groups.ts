@@ -28,6 +28,19 @@ export function groupSuite(under: () => BrokerUnderTest): void {
       ])
   })
 
+  test('members are known by their client ids, and only while they are there', async () => {
+    const topic = await makeTopic(broker, 1)
+    const group = fresh('group')
+    const one = await member(broker, { group, topics: [topic], overrides: { 'client.id': 'connector-x-0' } })
+    await pollUntil([one], () => one.owned().length === 1)
+    expect(await broker.admin.groupMembers(group)).toEqual([
+      { clientId: 'connector-x-0', host: expect.stringMatching(/./) },
+    ])
+    await one.consumer[Symbol.asyncDispose]()
+    expect(await broker.admin.groupMembers(group)).toEqual([])
+    expect(await broker.admin.groupMembers(fresh('nobody'))).toEqual([])
+  })
+
   test('poll returns at most maxRecords', async () => {
     const topic = await makeTopic(broker, 1)
     await send(

@@ -70,6 +70,7 @@ export class ScriptedBroker {
         groupOffsets: async () => [],
         alterGroupOffsets: nothing,
         deleteGroup: nothing,
+        groupMembers: async () => [],
       },
       sourceWriter: async (options) => {
         this.writerOptions = options

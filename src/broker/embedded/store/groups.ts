@@ -3,6 +3,7 @@
  * keeps them until it says it has, so a partition never has two owners. A member that does not answer in time, or
  * whose port closes, is out. What groups have committed lives in the database, their members only here.
  */
+import type { GroupMember } from '../../broker.ts'
 import type { GroupNotice } from '../protocol.ts'
 import { assignRanges } from './assignment.ts'
 import type { Catalogue, Partition } from './catalogue.ts'
@@ -12,6 +13,7 @@ import type { GroupOffsets } from './group-offsets.ts'
 export interface Joining {
   readonly id: string
   readonly client: object
+  readonly clientId: string
   readonly group: string
   readonly topics: readonly string[] | RegExp
   readonly revokeWithinMs: number
@@ -39,6 +41,11 @@ export class Groups {
 
   hasMembers(group: string): boolean {
     return (this.#groups.get(group)?.size ?? 0) > 0
+  }
+
+  /** All of them are in this process. */
+  members(group: string): readonly GroupMember[] {
+    return [...(this.#groups.get(group) ?? [])].map(({ clientId }) => ({ clientId, host: 'localhost' }))
   }
 
   join(joining: Joining): void {

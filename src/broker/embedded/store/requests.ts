@@ -151,6 +151,8 @@ export function readFor(store: Store, client: Client, call: Call): void {
       return reply(catalogue.get(call.request.topic).partitions.map(({ first, next }) => ({ first, next })))
     case 'groupOffsets':
       return reply(store.offsets.all(call.request.group))
+    case 'groupMembers':
+      return reply(groups.members(call.request.group))
     case 'fetch': {
       const session = idOf(client, call.request.session)
       client.sessions.add(session)
