@@ -4,7 +4,15 @@ import { connect } from 'node:tls'
 import { once } from 'node:events'
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
-import { kafkaAvailable, kafkaServer, secureKafka, secureKafkaAvailable } from '../support/services/kafka.ts'
+import { connectAvailable, startConnect } from '../support/services/connect.ts'
+import {
+  kafkaAvailable,
+  kafkaServer,
+  ownKafkaAvailable,
+  secureKafka,
+  secureKafkaAvailable,
+  startOwnKafka,
+} from '../support/services/kafka.ts'
 
 async function topicsSeen(config: KafkaConfig): Promise<string[]> {
   const admin = new Kafka({ logLevel: logLevel.NOTHING, retry: { retries: 0 }, ...config }).admin()
@@ -72,5 +80,45 @@ describe.skipIf(!secureKafkaAvailable)('secure Kafka', () => {
     await expect(enter({})).rejects.toThrow()
     const stranger = { key: readFileSync(files.strangerKey), cert: readFileSync(files.strangerCertificate) }
     await expect(enter(stranger)).rejects.toThrow()
+  })
+})
+
+describe.skipIf(!connectAvailable)('Kafka Connect', () => {
+  test('a worker on the run’s Kafka knows FileStream and Debezium', async () => {
+    const groupId = `services-connect-${process.pid}`
+    const worker = await startConnect({ bootstrap: await kafkaServer(), groupId })
+    try {
+      const answer = await fetch(`${worker.url}/connector-plugins`)
+      const plugins = (await answer.json()) as { class: string; version: string }[]
+      expect(plugins).toContainEqual({
+        class: 'io.debezium.connector.postgresql.PostgresConnector',
+        type: 'source',
+        version: '3.6.1.Final',
+      })
+      expect(plugins.map((plugin) => plugin.class)).toContain(
+        'org.apache.kafka.connect.file.FileStreamSourceConnector',
+      )
+    } finally {
+      await worker.stop()
+    }
+  })
+})
+
+describe.skipIf(!ownKafkaAvailable)('a broker of a test’s own', () => {
+  test('keeps its port and its topics over a stop and a kill', async () => {
+    const own = await startOwnKafka()
+    const admin = new Kafka({ logLevel: logLevel.NOTHING, brokers: [own.bootstrap] }).admin()
+    try {
+      await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'kept' }] })
+      await own.stop()
+      await own.start()
+      expect(await admin.listTopics()).toEqual(['kept'])
+      await own.kill()
+      await own.start()
+      expect(await admin.listTopics()).toEqual(['kept'])
+    } finally {
+      await admin.disconnect()
+      await own.remove()
+    }
   })
 })

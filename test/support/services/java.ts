@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -57,6 +58,16 @@ export const java = findJava()
 /** Whether Java servers can be started here: all that is needed is there, or Maven is there to fetch it. */
 export const javaServersAvailable =
   java !== null && onPath('openssl') !== null && (existsSync(installed) || onPath('mvn') !== null)
+
+/** For programs that run for seconds or minutes on few cores. */
+export const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
+
+export type Properties = Readonly<Record<string, string>>
+
+export function writeProperties(file: string, properties: Properties): void {
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(file, lines.join(''))
+}
 
 export interface JavaLibraries {
   /** The class path of Kafka and Kafka Connect. */

@@ -6,12 +6,19 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { java, javaLibraries, javaServersAvailable } from './java.ts'
+import {
+  java,
+  javaLibraries,
+  javaServersAvailable,
+  type Properties,
+  quickStart,
+  writeProperties,
+} from './java.ts'
 import { freePort } from './ports.ts'
 import { type ServerProcess, startProcess } from './process.ts'
 import { type RunningServer, sharedServer } from './shared.ts'
@@ -40,6 +47,7 @@ const given = process.env['ROWTAP_TEST_KAFKA']
 /** For `describe.skipIf(!kafkaAvailable)`. */
 export const kafkaAvailable = given !== undefined || javaServersAvailable
 export const secureKafkaAvailable = javaServersAvailable
+export const ownKafkaAvailable = javaServersAvailable
 
 /** The address of the run's Kafka, for `bootstrap.servers`. */
 export async function kafkaServer(): Promise<string> {
@@ -94,12 +102,14 @@ export interface OwnKafka {
 
 /** A broker that one test has for itself, without security; `properties` are the broker's (`message.max.bytes`). */
 export async function startOwnKafka(
-  options: { port?: number; properties?: Readonly<Record<string, string>> } = {},
+  options: { port?: number; properties?: Properties } = {},
 ): Promise<OwnKafka> {
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-kafka-'))
   const port = options.port ?? (await freePort())
-  const start = (): Promise<ServerProcess> =>
-    startBroker(directory, { PLAIN: port }, options.properties ?? {})
+  // A killed broker is let in again when its former session is over.
+  const session = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' }
+  const properties = { ...session, ...options.properties }
+  const start = (): Promise<ServerProcess> => startBroker(directory, { PLAIN: port }, properties)
   let broker = await start()
   const kill = (): Promise<void> => broker.end('KILL')
   return {
@@ -116,8 +126,6 @@ export async function startOwnKafka(
   }
 }
 
-type Properties = Readonly<Record<string, string>>
-
 /** Formats the directory at the first start; resolves when the broker serves. */
 async function startBroker(
   directory: string,
@@ -131,12 +139,7 @@ async function startBroker(
   if (!existsSync(data)) {
     const controller = await freePort()
     const all = { ...brokerProperties(data, { ...listeners, CONTROLLER: controller }), ...properties }
-    writeFileSync(
-      file,
-      Object.entries(all)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    )
+    writeProperties(file, all)
     const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
       ...['--add-scram', `${mechanism}=[name=${user},password=${password}]`],
     ])
@@ -154,7 +157,6 @@ async function startBroker(
 }
 
 const logger = '-Dorg.slf4j.simpleLogger.log'
-const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
 
 /** Kafka's own form of a UUID; one that begins with a dash would be taken for an option. */
 function clusterId(): string {

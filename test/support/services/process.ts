@@ -5,12 +5,12 @@
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 
 // The watch reads the names of signals, and `over` when the server has ended in our lifetime.
 const keeper = `
 directory=$1; shift
-exec 3<&0
-"$@" </dev/null 3<&- &
+"$@" 3<&- &
 server=$!
 (
   while read -r word <&3; do
@@ -37,14 +37,16 @@ export function startProcess(command: string, args: readonly string[], directory
   const shell = spawn('sh', ['-c', keeper, 'keeper', directory, command, ...args], {
     cwd: directory,
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  shell.stdin.on('error', () => {})
+  // Not its stdin: Node.js closes that when the shell ends, before the last word.
+  const watch = shell.stdio[3] as Writable
+  watch.on('error', () => {})
   const ended = new Promise<void>((resolve) => shell.once('exit', () => resolve()))
-  void ended.then(() => shell.stdin.end('over\n'))
+  void ended.then(() => watch.end('over\n'))
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()
-  for (const stream of [shell.stdout, shell.stderr]) {
+  for (const stream of [shell.stdio[1], shell.stdio[2]] as Readable[]) {
     createInterface(stream).on('line', (line) => {
       lines.push(line)
       if (lines.length > 200) lines.shift()
@@ -54,7 +56,7 @@ export function startProcess(command: string, args: readonly string[], directory
   return {
     ended,
     end: async (signal) => {
-      shell.stdin.write(`${signal}\n`)
+      watch.write(`${signal}\n`)
       await ended
     },
     wrote: (text) =>
