@@ -44,17 +44,16 @@ class WakeUp {
   }
 }
 
-/** A file from `position` on. It is opened when it appears; a file shorter than the position is not the one that was read. */
+/** A file. It is opened when it appears; one that is shorter than what has been read is not the one that was read. */
 export class FileInput implements Input {
   readonly #path: string
-  #position: number
+  #position = 0
   #handle: FileHandle | null = null
   #watcher: FSWatcher | null = null
   readonly #wakeUp = new WakeUp()
 
-  constructor(path: string, position: number) {
+  constructor(path: string) {
     this.#path = path
-    this.#position = position
   }
 
   async read(room: Buffer): Promise<number> {
@@ -107,13 +106,7 @@ export class FileInput implements Input {
   async #checkLength(handle: FileHandle): Promise<void> {
     const { size } = await handle.stat()
     if (size >= this.#position) return
-    throw new ConnectError(
-      `The file '${this.#path}' has ${size} bytes, fewer than the ${this.#position} read so far: it was truncated or replaced.`,
-      {
-        remedy:
-          "To read it from the beginning, stop the connector, reset its offsets with 'DELETE /connectors/{name}/offsets' and resume it.",
-      },
-    )
+    throw truncated(this.#path, `${size} bytes, fewer than the ${this.#position} read so far`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,6 +115,13 @@ export class FileInput implements Input {
     await this.#handle?.close()
     this.#handle = null
   }
+}
+
+export function truncated(path: string, has: string): ConnectError {
+  return new ConnectError(`The file '${path}' has ${has}: it was truncated or replaced.`, {
+    remedy:
+      "To read it from the beginning, stop the connector, reset its offsets with 'DELETE /connectors/{name}/offsets' and resume it.",
+  })
 }
 
 /** The process's standard input, whatever stands behind it; usable in any thread, by one task at a time. */

@@ -1,7 +1,7 @@
 /**
  * `file-source`: the lines of a file, or of the standard input, as they are appended. Drop-in for Kafka's
- * FileStreamSourceConnector, except that the stored position counts bytes where Kafka's counts decoded characters
- * (and then skips that many bytes): both agree for ASCII, and only bytes resume rightly for anything else.
+ * FileStreamSourceConnector, down to its positions, which count characters. Kafka then skips that many bytes; here a
+ * start reads past as many characters, so that text other than ASCII goes on at the right line too.
  */
 import { isUtf8 } from 'node:buffer'
 import {
@@ -19,7 +19,7 @@ import { utf8 } from '#bytes'
 import { ConnectError } from '#errors'
 import { type AlteredOffset, type Config, parseConfig, type SourcePlugin, type SourceTask } from '#plugin'
 import { fileConnectorVersion, sourceFields } from './config.ts'
-import { FileInput, type Input, StandardInput } from './input.ts'
+import { FileInput, type Input, StandardInput, truncated } from './input.ts'
 import { type Line, LineReader } from './line-reader.ts'
 
 const lineSchema = scalar('string')
@@ -68,13 +68,15 @@ class FileSourceTask implements SourceTask {
   readonly #config: Config<typeof sourceFields>
   readonly #partition: OffsetMap
   readonly #input: Input
-  readonly #lines: LineReader
+  readonly #lines = new LineReader()
+  /** What is before this position has been read in an earlier run. */
+  readonly #begin: number
 
-  constructor(config: Config<typeof sourceFields>, partition: OffsetMap, input: Input, position: number) {
+  constructor(config: Config<typeof sourceFields>, partition: OffsetMap, input: Input, begin: number) {
     this.#config = config
     this.#partition = partition
     this.#input = input
-    this.#lines = new LineReader(position)
+    this.#begin = begin
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -84,20 +86,37 @@ class FileSourceTask implements SourceTask {
     return this.#read(signal)
   }
 
+  /** As in Kafka, lines behind a full batch wait for more input where all of the input has been taken in. */
   async #read(signal: AbortSignal): Promise<SourceRecord[]> {
     const records: SourceRecord[] = []
     const timestamp = BigInt(Date.now())
     const most = Math.max(1, this.#config['batch.size'])
     while (records.length < most && !signal.aborted) {
-      const line = this.#lines.line()
-      if (line !== null) records.push(this.#record(line, timestamp))
+      if (this.#lines.show()) this.#take(records, most, timestamp)
       else {
         const count = await this.#input.read(this.#lines.room())
         if (count === 0) break
         this.#lines.filled(count)
       }
     }
+    if (this.#lines.position < this.#begin && !signal.aborted) this.#checkBegin()
     return records
+  }
+
+  #take(records: SourceRecord[], most: number, timestamp: bigint): void {
+    while (records.length < most) {
+      const before = this.#lines.position
+      const line = this.#lines.line()
+      if (line === null) return
+      if (line.next > this.#begin) records.push(this.#record(behind(line, this.#begin - before), timestamp))
+    }
+  }
+
+  /** Invariant 4: a file that ends before the stored position is not the one that was read. */
+  #checkBegin(): void {
+    const { end } = this.#lines
+    if (end === 0 || end >= this.#begin) return
+    throw truncated(this.#config.file ?? '', `${end} characters, fewer than the ${this.#begin} read so far`)
   }
 
   #record(line: Line, timestamp: bigint): SourceRecord {
@@ -118,13 +137,21 @@ class FileSourceTask implements SourceTask {
   }
 }
 
+/** The line without its first characters, where a position was set that is within it. */
+function behind(line: Line, characters: number): Line {
+  if (characters <= 0) return line
+  const left = utf8(line.bytes, line.from, line.to).slice(characters)
+  const bytes = Buffer.from(left)
+  return { bytes, from: 0, to: bytes.length, next: line.next }
+}
+
 /** The stored position; a foreign value in its place is refused rather than read as the beginning. */
 function startOf(stored: OffsetMap | null, file: string): number {
   const position = stored?.['position'] ?? null
   if (position === null) return 0
   if (typeof position === 'bigint' && position >= 0n && position <= BigInt(Number.MAX_SAFE_INTEGER))
     return Number(position)
-  throw new ConnectError(`The stored position ${position} of the file '${file}' is no byte position.`, {
+  throw new ConnectError(`The stored position ${position} of the file '${file}' is no position.`, {
     remedy: "Stop the connector and set it with 'PATCH /connectors/{name}/offsets'.",
   })
 }
@@ -170,7 +197,7 @@ export const fileSource: SourcePlugin = {
     if (file === null) return new FileSourceTask(config, partition, new StandardInput(), 0)
     const position = startOf(await context.offset(partition), file)
     context.log.info({ file, position }, 'reading lines')
-    return new FileSourceTask(config, partition, new FileInput(file, position), position)
+    return new FileSourceTask(config, partition, new FileInput(file), position)
   },
 
   alterOffsets(raw, offsets) {

@@ -2,22 +2,22 @@
  * Puts a worker together: broker, stores, runner of tasks, herder, REST. REST listens as soon as the stores have been
  * read; the stored connectors come up after that.
  */
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, resolve } from 'node:path'
-import { type OwnedBroker, openEmbeddedBroker } from '#broker'
-import { ConfigError, messageOf } from '#errors'
+import type { Broker, OwnedBroker } from '#broker'
+import { ConfigError } from '#errors'
 import { logger } from '#observe'
 import { createResolver, type RawConfig, type Resolver, version } from '#plugin'
 import type { Worker } from '#worker'
 // Not by their folder's door: the broker's thread shall start before the rest of the code is even loaded.
 import { advertisedAddress, listenersOf } from '../worker/listener.ts'
-import { dataDirectory, type WorkerLimits, workerLimits, workerProperties } from '../worker/properties.ts'
+import { unknownProperties } from '../worker/known-properties.ts'
+import { usesKafka, type WorkerLimits, type WorkerMode, workerLimits, workerProperties } from '../worker/properties.ts'
 import { withoutEffect } from '../worker/unsupported.ts'
 import { registry } from './registry.ts'
+import { openWorkerBroker } from './worker-broker.ts'
 
 export interface LaunchOptions {
-  readonly mode: 'distributed' | 'standalone'
+  readonly mode: WorkerMode
   /** The worker's properties file. */
   readonly file: RawConfig
   /** What the environment says over it. */
@@ -28,24 +28,22 @@ export interface LaunchOptions {
 export interface LaunchedWorker extends AsyncDisposable {
   readonly url: string
   readonly worker: Worker
+  /** Where its records and stores are. */
+  readonly broker: Broker
   /** Resolves if the broker is no more: so is this worker. */
   readonly failed: Promise<Error>
 }
 
 export async function launch({ mode, file, environment }: LaunchOptions): Promise<LaunchedWorker> {
-  const given = workerProperties(file, environment)
+  const given = workerProperties(file, environment, mode)
   const resolver = createResolver(given)
   const properties = resolver.resolve(given)
   const limits = workerLimits(properties)
   const [listener] = listenersOf(properties)
-  const directory = dataDirectory(properties)
-  mustBeUsable(directory)
   for (const key of ['key.converter', 'value.converter', 'header.converter']) mustBeKnown(key, properties)
   await using opened = new AsyncDisposableStack()
-  const opening = openEmbeddedBroker({
-    directory,
-    properties: below(properties, 'broker.'),
-  })
+  const opening = openWorkerBroker(properties)
+  opening.catch(() => {}) // awaited below, where its failure is told
   const code = Promise.all([import('#worker'), import('#pipeline'), import('#rest')])
   code.catch(() => {}) // awaited below, where its failure is told
   const broker = opened.use(await opening)
@@ -58,14 +56,15 @@ export async function launch({ mode, file, environment }: LaunchOptions): Promis
   const url = `http://${listener?.host || '0.0.0.0'}:${listener?.port}`
   const log = logger('worker')
   log.info({ url, workerId: worker.workerId, version }, `REST API listens on ${url}`)
-  for (const warning of withoutEffect(properties)) log.warn(warning)
+  const idle = withoutEffect({ ...file, ...environment }, usesKafka(properties))
+  for (const warning of [...idle, ...unknownProperties(properties)]) log.warn(warning)
   if (mode === 'distributed') worker.start()
   const all = opened.move()
-  return { url, worker, failed: broker.failed, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { url, worker, broker, failed: broker.failed, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 interface WorkerBasis {
-  readonly mode: 'distributed' | 'standalone'
+  readonly mode: WorkerMode
   readonly properties: RawConfig
   readonly limits: WorkerLimits
   readonly resolver: Resolver
@@ -74,11 +73,14 @@ interface WorkerBasis {
 
 async function openWorker(basis: WorkerBasis, opened: AsyncDisposableStack): Promise<Worker> {
   const { mode, properties, limits, broker } = basis
-  const { brokerTable, openStores, validateConnector, Worker } = await import('#worker')
+  const { brokerTable, internalTopics, joinAlone, openStores, validateConnector, Worker } =
+    await import('#worker')
   const { createTaskRunner } = await import('#pipeline')
-  const stores = opened.use(
-    await openStores(mode, properties, limits, (topic, partitions) => brokerTable(broker, topic, partitions)),
-  )
+  const kafka = usesKafka(properties)
+  if (kafka && mode === 'distributed')
+    opened.use(await joinAlone(broker.admin, properties['group.id'] ?? ''))
+  const topics = internalTopics(properties, kafka)
+  const stores = opened.use(await openStores(mode, topics, (topic) => brokerTable(broker, topic)))
   const runner = opened.use(createTaskRunner({ broker, plugins: registry, registryModule }))
   return opened.use(
     new Worker({
@@ -101,33 +103,6 @@ const registryModule = new URL(
   import.meta.url.endsWith('.ts') ? './registry.ts' : './registry.js',
   import.meta.url,
 ).href
-
-function below(properties: RawConfig, prefix: string): RawConfig {
-  const inner = Object.entries(properties).filter(([key]) => key.startsWith(prefix))
-  return Object.fromEntries(inner.map(([key, value]) => [key.slice(prefix.length), value]))
-}
-
-/**
- * Made step by step: Node's own recursive mkdir never comes back where a file system refuses new directories with
- * ENOENT, as /proc does.
- */
-function mustBeUsable(directory: string): void {
-  try {
-    makeDirectories(resolve(directory))
-    accessSync(directory, constants.W_OK)
-  } catch (cause) {
-    throw new ConfigError(`The data directory ${resolve(directory)} cannot be used: ${messageOf(cause)}.`, {
-      remedy: "Name one that this user may write to with the worker property 'data.dir' (CONNECT_DATA_DIR).",
-      cause,
-    })
-  }
-}
-
-function makeDirectories(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-  if (dirname(path) !== path) makeDirectories(dirname(path))
-  mkdirSync(path)
-}
 
 function mustBeKnown(key: string, properties: RawConfig): void {
   const name = properties[key] ?? ''

@@ -1,12 +1,17 @@
 /**
- * Where Debezium loses or corrupts a value and we do not: `test/compat/better.json` names the case, the dotted path in
- * the record, and the exact texts that are right there. Expected and own records are compared without those places,
- * and what we have there must be one of the right texts.
+ * Where the recorded system loses or corrupts something and we do not: `test/compat/better.json` names the case, the
+ * dotted path, and the exact JSON texts that are right there. A path begins within a record's key or value, or is
+ * `asked.<n>.<member>` for the n-th answer of the case, from 0, or `records.<topic>-<partition>.<n>` for a record that
+ * we do not write (`null`).
  */
 import { readFileSync } from 'node:fs'
-import { compact, type Json, NumberText, parse } from './exact-json.ts'
 
-interface Better {
+export interface Better {
+  readonly path: RegExp
+  readonly is: ReadonlySet<string>
+}
+
+interface Entry {
   /** Regular expressions. */
   readonly case: string
   readonly path: string
@@ -14,23 +19,11 @@ interface Better {
   readonly why: string
 }
 
-const all = JSON.parse(readFileSync(new URL('../compat/better.json', import.meta.url), 'utf8')) as Better[]
+const all = JSON.parse(readFileSync(new URL('../compat/better.json', import.meta.url), 'utf8')) as Entry[]
 
-/** Hides the places that are meant to differ, in expected texts (`ours` false) and in our own. */
-export function better(name: string): (text: string | null, ours: boolean) => string | null {
-  const meant = all
-    .filter((each) => new RegExp(each.case).test(name))
+/** What is meant to differ in a case. */
+export function betterIn(name: string): readonly Better[] {
+  return all
+    .filter((entry) => new RegExp(entry.case).test(name))
     .map(({ path, is }) => ({ path: new RegExp(path), is: new Set(is) }))
-  if (meant.length === 0) return (text) => text
-  const hidden = (json: Json, path: string, ours: boolean): Json => {
-    const found = meant.filter((each) => each.path.test(path))
-    if (found.some(({ is }) => !ours || is.has(compact(json)))) return '<better>'
-    if (Array.isArray(json)) return json.map((each, index) => hidden(each, `${path}.${index}`, ours))
-    if (typeof json !== 'object' || json === null || json instanceof NumberText) return json
-    const members = Object.entries(json)
-    return Object.fromEntries(
-      members.map(([key, each]) => [key, hidden(each, path === '' ? key : `${path}.${key}`, ours)]),
-    )
-  }
-  return (text, ours) => (text === null ? null : compact(hidden(parse(text), '', ours)))
 }

@@ -1,160 +1,144 @@
 /**
- * Plays a recorded case (test/golden/postgres/<name>): the statements that were run on a real Debezium, and the
- * records that came out of it. Positions, times, transaction ids and names of databases differ from run to run and
- * are masked; everything else must be equal, byte for byte.
+ * A recorded case (`test/golden/<kind>/<name>`): a configuration, the steps that were played on a real Kafka Connect,
+ * and what came of them, record by record and answer by answer. Large files are kept as `<name>.gz`.
  */
-import { readFileSync } from 'node:fs'
-import type { RawConfig } from '#plugin'
-import { postgresSource } from '../../connectors/postgres-cdc/index.ts'
-import { better } from './better.ts'
-import { createDatabase, type TestDatabase } from './services/database.ts'
-import { type Emitted, SourceDriver } from './source-driver.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 
-type Step = Readonly<Record<string, unknown>>
+export type Engine = 'postgres' | 'mysql' | 'mariadb'
 
-interface RecordedCase {
-  readonly config: Readonly<Record<string, string>>
-  readonly steps?: readonly Step[]
+/** One thing that is done or asked; which one, the name of its first member says. */
+export interface Step {
+  /** A script, or statements: run on `database` of `engine`, else on the case's own. */
+  readonly sql?: string
+  readonly exec?: string
+  readonly query?: string
+  readonly database?: string
+  readonly engine?: Engine
+  /** Properties over those of the case: the connector is made, or changed. */
+  readonly start?: Readonly<Record<string, string>>
+  /** The end of a further connector's name. */
+  readonly name?: string
+  readonly mayFail?: boolean
+  /** At least so many records are there, and nothing is on its way. */
+  readonly quiet?: number
+  readonly consumed?: true | readonly string[]
+  readonly state?: string
+  readonly offsets?: true
+  readonly http?: { readonly method: string; readonly path: string; readonly body?: unknown }
+  /** The answer counts. */
+  readonly compare?: boolean
+  readonly delete?: true
+  readonly file?: FileStep
+  readonly cat?: string
+  readonly produce?: string
+  readonly topics?: readonly {
+    readonly topic: string
+    readonly partitions?: number
+    readonly config?: Readonly<Record<string, string>>
+  }[]
+  /** Time that the recording took for something to happen: here, steps wait for what has to happen. */
+  readonly sleep?: number
+}
+
+interface FileStep {
+  readonly path: string
+  readonly text?: string
+  readonly from?: string
+  readonly append?: boolean
+  readonly truncate?: number
+  readonly remove?: boolean
 }
 
 export interface Shown {
   readonly topic: string
+  readonly partition: number
+  readonly timestamp?: string
   readonly key: string | null
   readonly value: string | null
   readonly headers: readonly (readonly [string, string | null])[]
 }
 
-const folder = new URL('../golden/postgres/', import.meta.url)
+/** What a step asked and what it was told, member by member; `_info` is for the reader only. */
+export type Answer = Readonly<Record<string, unknown>>
 
-function text(name: string, file: string): string {
-  return readFileSync(new URL(`${name}/${file}`, folder), 'utf8')
+interface CaseFile {
+  readonly engine?: Engine
+  /** A database of the case's own. */
+  readonly own?: Engine
+  readonly database?: string
+  /** A sink: its records are what goes in, so only answers count (and the topics that `dump` names). */
+  readonly sink?: boolean
+  readonly dump?: string
+  /** No database stands behind the connector. */
+  readonly plain?: boolean
+  readonly config?: Readonly<Record<string, string>>
+  readonly topics?: string
+  readonly mask?: readonly string[]
+  readonly maskHeaders?: readonly string[]
+  readonly maskText?: readonly string[]
+  readonly binary?: boolean
+  readonly timestamps?: boolean
+  readonly steps?: readonly Step[]
 }
 
-export function caseConfig(name: string, database: TestDatabase, more: RawConfig = {}): RawConfig {
-  const recorded = JSON.parse(text(name, 'case.json')) as RecordedCase
-  const prefix = `postgres_${name.replaceAll('-', '_')}`
+export interface RecordedCase extends CaseFile {
+  /** `jdbcsink-debezium-life-postgres`: folder and name. */
+  readonly name: string
+  readonly prefix: string
+  readonly steps: readonly Step[]
+  readonly expected: { readonly records: readonly Shown[]; readonly answers: readonly Answer[] }
+  /** The text of a file of the case. */
+  text(file: string): string
+}
+
+const golden = new URL('../golden/', import.meta.url)
+const wholeLife: readonly Step[] = [
+  { sql: 'setup.sql' },
+  { start: {} },
+  { quiet: 0 },
+  { sql: 'stream.sql' },
+  { quiet: 1 },
+]
+
+export function caseNames(kind: string): readonly string[] {
+  return readdirSync(new URL(`${kind}/`, golden)).map((name) => `${kind}-${name}`)
+}
+
+export function recordedCase(name: string): RecordedCase {
+  const folder = new URL(`${name.replace('-', '/')}/`, golden)
+  const text = (file: string): string => {
+    const packed = new URL(`${file}.gz`, folder)
+    return existsSync(packed)
+      ? gunzipSync(readFileSync(packed)).toString('utf8')
+      : readFileSync(new URL(file, folder), 'utf8')
+  }
+  const recorded = JSON.parse(text('case.json')) as CaseFile
+  const lines = text('expected.jsonl').trim().split('\n')
+  const expected = lines.map((line) => JSON.parse(line) as Shown & { readonly asked?: Answer })
+  const engine = recorded.engine ?? recorded.own
   return {
-    'connector.class': postgresSource.javaClass,
-    'topic.prefix': prefix,
-    'database.hostname': database.host,
-    'database.port': String(database.port),
-    'database.user': database.user,
-    'database.password': database.password,
-    'slot.name': database.database,
-    'publication.name': database.database,
-    'poll.interval.ms': '200',
-    ...recorded.config,
-    'database.dbname': database.database,
-    ...more,
+    ...recorded,
+    ...(engine === undefined ? {} : { engine }),
+    name,
+    prefix: name.replaceAll('-', '_'),
+    steps: recorded.steps ?? wholeLife,
+    expected: {
+      records: expected.filter(({ asked }) => asked === undefined),
+      answers: expected.flatMap(({ asked }) => (asked === undefined ? [] : [asked])),
+    },
+    text,
   }
 }
 
-/** What differs between Debezium's records and ours, but for what is meant to be better; empty where nothing does. */
-export async function differences(name: string): Promise<readonly string[]> {
-  const [got, wanted] = [await play(name), expected(name)]
-  const hide = better(`postgres-${name}`)
-  const text = (shown: Shown | undefined, ours: boolean): string =>
-    shown === undefined ? '(no record)' : JSON.stringify({ ...shown, value: hide(shown.value, ours) })
-  return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((topic) => {
-    const [theirs, ours] = [wanted.get(topic) ?? [], got.get(topic) ?? []]
-    const count = Math.max(theirs.length, ours.length)
-    return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
-      const [a, b] = [text(theirs[index], false), text(ours[index], true)]
-      return a === b ? [] : [`${topic} record ${index}: ${b} instead of ${a}`]
-    })
-  })
-}
-
-/** Runs the case's steps; returns what came out, by topic. */
-async function play(name: string): Promise<ReadonlyMap<string, readonly Shown[]>> {
-  const recorded = JSON.parse(text(name, 'case.json')) as RecordedCase
-  const database = await createDatabase()
-  const driver = new SourceDriver(postgresSource, caseConfig(name, database))
-  const steps = recorded.steps ?? [{ sql: 'setup.sql' }, { start: {} }, { sql: 'stream.sql' }, { quiet: 0 }]
-  try {
-    for (const step of steps) await playStep(step, name, database, driver)
-    await driver.quiet(3)
-  } finally {
-    await driver.stop().catch(() => {})
-    await database.drop()
+/** Fills in `{{name}}`, in keys too; names that are not known stay. */
+export function fill<T>(value: T, variables: Readonly<Record<string, string>>): T {
+  const filled = (part: unknown): unknown => {
+    if (typeof part === 'string')
+      return part.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => variables[name] ?? whole)
+    if (Array.isArray(part)) return part.map(filled)
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(Object.entries(part).map(([key, each]) => [filled(key), filled(each)]))
   }
-  return byTopic(driver.emitted.map((record) => masked(record)))
-}
-
-/** Steps on other databases only prepare the one that `createDatabase` has made. */
-async function playStep(
-  step: Step,
-  name: string,
-  database: TestDatabase,
-  driver: SourceDriver,
-): Promise<void> {
-  if (typeof step['sql'] === 'string') await run(database, text(name, step['sql']))
-  else if (typeof step['database'] === 'string') return
-  else if (typeof step['exec'] === 'string') await run(database, step['exec'])
-  else if ('start' in step) await driver.start()
-  else if (typeof step['quiet'] === 'number') await driver.until(step['quiet'])
-  else if ('delete' in step) await driver.stop()
-  else if ('http' in step) {
-    const { path } = step['http'] as { path: string }
-    if (path.endsWith('/stop')) await driver.stop()
-    else if (path.endsWith('/resume')) await driver.start()
-    else throw new Error(`the step ${JSON.stringify(step)} cannot be played`)
-  } else if (!('sleep' in step) && !('query' in step))
-    throw new Error(`the step ${JSON.stringify(step)} cannot be played`)
-}
-
-/** Each statement for itself, as psql would: a transaction is what the script makes one. */
-async function run(database: TestDatabase, script: string): Promise<void> {
-  for (const statement of statements(script)) await database.client.query(statement)
-}
-
-/** Splits at `;` outside of quotes, dollar quotes and comments. */
-export function statements(script: string): readonly string[] {
-  const found: string[] = []
-  const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|;|[^'"$;-]+|[\s\S]/g
-  let current = ''
-  for (const [part] of script.matchAll(token)) {
-    if (part === ';') {
-      found.push(current)
-      current = ''
-    } else current += part
-  }
-  return [...found, current].map((each) => each.trim()).filter((each) => each !== '')
-}
-
-/** What Debezium wrote, by topic. */
-function expected(name: string): ReadonlyMap<string, readonly Shown[]> {
-  const lines = text(name, 'expected.jsonl').trim().split('\n')
-  const records = lines
-    .map((line) => JSON.parse(line) as Emitted & { asked?: unknown })
-    .filter((each) => !each.asked)
-  return byTopic(records.map((record) => masked(record)))
-}
-
-function masked({ topic, key, value, headers }: Omit<Emitted, 'offset'>): Shown {
-  return {
-    topic,
-    key,
-    value: value === null ? null : hide(value),
-    headers: headers.map(([name, text]) => [name, name === '__debezium.context.runId' ? '*' : text] as const),
-  }
-}
-
-function hide(value: string): string {
-  const source = value.replace(/"source":\{"version".*?"origin_lsn":[^}]*\}/, (block) =>
-    block
-      .replace(/"(version|db)":"[^"]*"/g, '"$1":"*"')
-      .replace(/"(ts_ms|ts_us|ts_ns|txId|lsn)":-?\d+/g, '"$1":"*"')
-      .replace(
-        /"sequence":"\[(null|\\"\d+\\"),\\"\d+\\"\]"/,
-        (_, before: string) => `"sequence":"${before === 'null' ? 'first' : 'later'}"`,
-      ),
-  )
-  return source.replace(/"(ts_ms|ts_us|ts_ns)":\d+(?=[,}])/g, '"$1":"*"')
-}
-
-function byTopic(records: readonly Shown[]): Map<string, Shown[]> {
-  const topics = new Map<string, Shown[]>()
-  for (const record of records) topics.set(record.topic, [...(topics.get(record.topic) ?? []), record])
-  return topics
+  return filled(value) as T
 }

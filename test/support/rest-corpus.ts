@@ -223,7 +223,7 @@ function masked(json: Json, line: Members): string {
 }
 
 /** Which plugins there are, their versions and what they say of their properties, is each project's own. */
-function hideOurOwn(json: Json): void {
+export function hideOurOwn(json: Json): void {
   if (typeof json !== 'object' || json === null || json instanceof NumberText) return
   const members = json as Members
   if ('documentation' in members) members['documentation'] = '<text>'

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { LineReader } from '../../../../connectors/file/line-reader.ts'
 
 /** Feeds `text` in pieces cut at `cuts` and returns each line with the position behind it. */
-function read(text: string, cuts: readonly number[] = [], start = 0): [string, number][] {
+function read(text: string, cuts: readonly number[] = []): [string, number][] {
   const bytes = Buffer.from(text)
-  const reader = new LineReader(start)
+  const reader = new LineReader()
   const lines: [string, number][] = []
   let from = 0
   for (const to of [...cuts, bytes.length]) {
@@ -13,8 +13,9 @@ function read(text: string, cuts: readonly number[] = [], start = 0): [string, n
       const count = bytes.copy(room, 0, from, Math.min(to, from + room.length))
       reader.filled(count)
       from += count
-      for (let line = reader.line(); line !== null; line = reader.line())
-        lines.push([line.bytes.toString('utf8', line.from, line.to), line.next])
+      while (reader.show())
+        for (let line = reader.line(); line !== null; line = reader.line())
+          lines.push([line.bytes.toString('utf8', line.from, line.to), line.next])
     }
   }
   return lines
@@ -42,11 +43,27 @@ test('a CR at the end of what is known waits for the byte behind it', () => {
   ])
 })
 
-test('positions count bytes, from where the reader began', () => {
-  expect(read('é\n€uro\n', [], 100)).toEqual([
-    ['é', 103],
-    ['€uro', 110],
+test('positions count characters, as Java does', () => {
+  expect(read('é\n€uro😀\n')).toEqual([
+    ['é', 2],
+    ['€uro😀', 9],
   ])
+})
+
+test('shows lines in windows of 1024 bytes, or as large as a line needs', () => {
+  const reader = new LineReader()
+  const bytes = Buffer.from(`${'x\n'.repeat(600)}${'y'.repeat(3000)}\n`)
+  reader.filled(bytes.copy(reader.room()))
+  const lines = (): number => {
+    let count = 0
+    while (reader.line() !== null) count++
+    return count
+  }
+  expect([reader.show(), lines()]).toEqual([true, 512])
+  expect([reader.show(), lines()]).toEqual([true, 88])
+  expect([reader.show(), lines(), reader.show(), lines()]).toEqual([true, 0, true, 0])
+  expect([reader.show(), lines()]).toEqual([true, 1])
+  expect(reader.show()).toBe(false)
 })
 
 test('every cut gives the same lines', () => {
@@ -59,14 +76,14 @@ test('every cut gives the same lines', () => {
 
 test('a line may be longer than the buffer, and lines given out keep their bytes', () => {
   const long = 'x'.repeat(300_000)
-  const reader = new LineReader(0)
+  const reader = new LineReader()
   const bytes = Buffer.from(`first\n${long}\nlast\n`)
   const held = []
   for (let from = 0; from < bytes.length; ) {
     const count = bytes.copy(reader.room(), 0, from)
     reader.filled(count)
     from += count
-    for (let line = reader.line(); line !== null; line = reader.line()) held.push(line)
+    while (reader.show()) for (let line = reader.line(); line !== null; line = reader.line()) held.push(line)
   }
   expect(held.map((line) => line.bytes.toString('utf8', line.from, line.to))).toEqual(['first', long, 'last'])
 })

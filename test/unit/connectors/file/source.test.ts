@@ -43,14 +43,14 @@ async function next(task: SourceTask): Promise<readonly SourceRecord[]> {
   }
 }
 
-test('each line is a record with its file and the byte behind it as the offset', async () => {
+test('each line is a record with its file and the characters up to its end as the offset', async () => {
   await writeFile(file, 'één\ntwee\nrest')
   await using task = await open()
   const records = await task.poll(never)
   expect(texts(records)).toEqual(['één', 'twee'])
   expect(records.map(({ from }) => [from.partition, from.offset()])).toEqual([
-    [{ filename: file }, { position: 6n }],
-    [{ filename: file }, { position: 11n }],
+    [{ filename: file }, { position: 4n }],
+    [{ filename: file }, { position: 9n }],
   ])
   const [first] = records
   expect([first?.topic, first?.partition, first?.key.value(), first?.headers]).toEqual(['t', null, null, []])
@@ -59,15 +59,25 @@ test('each line is a record with its file and the byte behind it as the offset',
 
 test('the stored position is where reading goes on', async () => {
   await writeFile(file, 'één\ntwee\n')
-  await using task = await open({}, { position: 6n })
+  await using task = await open({}, { position: 4n })
   expect(texts(await task.poll(never))).toEqual(['twee'])
 })
 
-test('a poll returns at most batch.size lines, and at least one whatever its value', async () => {
+test('a position within a line gives the rest of that line', async () => {
+  await writeFile(file, 'één\ntwee\n')
+  await using task = await open({}, { position: 2n })
+  const records = await task.poll(never)
+  expect(texts(records)).toEqual(['n', 'twee'])
+  expect(records[0]?.from.offset()).toEqual({ position: 4n })
+})
+
+test('a poll returns at most batch.size lines, and at least one whatever its value; others wait for input', async () => {
   await writeFile(file, 'a\nb\nc\n')
   await using two = await open({ 'batch.size': '2' })
   expect(texts(await two.poll(never))).toEqual(['a', 'b'])
-  expect(texts(await two.poll(never))).toEqual(['c'])
+  const waiting = next(two)
+  await appendFile(file, 'd\ne\n')
+  expect(texts(await waiting)).toEqual(['c', 'd'])
   await using none = await open({ 'batch.size': '-1' })
   expect(texts(await none.poll(never))).toEqual(['a'])
 })
@@ -101,7 +111,7 @@ test('a file shorter than the position fails the task and says what to do', asyn
   await writeFile(file, 'a\nb\n')
   await using task = await open({}, { position: 100n })
   await expect(task.poll(never)).rejects.toThrow(
-    /has 4 bytes, fewer than the 100 read so far.*reset its offsets/,
+    /has 4 characters, fewer than the 100 read so far.*reset its offsets/,
   )
   await using followed = await open()
   await followed.poll(never)
@@ -110,7 +120,7 @@ test('a file shorter than the position fails the task and says what to do', asyn
 })
 
 test('a stored position of another kind is refused', async () => {
-  await expect(open({}, { position: 2.5 })).rejects.toThrow(/position 2.5 .* is no byte position/)
+  await expect(open({}, { position: 2.5 })).rejects.toThrow(/position 2.5 .* is no position/)
 })
 
 test('bytes that are not UTF-8 become replacement characters', async () => {

@@ -1,0 +1,73 @@
+/**
+ * Where recorded cases are played, many at once: one worker, its broker, and the databases there are. The broker is
+ * the embedded one; with ROWTAP_TEST_KAFKA (`host:port,…`) the worker and the cases use that Kafka.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Broker } from '#broker'
+import { mariaDbAvailable, startMariaDb } from './services/mariadb.ts'
+import type { Engine } from './recorded-case.ts'
+import type { SqlServer } from './recorded-sql.ts'
+import { startRestWorker } from './rest-worker.ts'
+import { sharedServer } from './services/shared.ts'
+
+export interface Stage extends AsyncDisposable {
+  /** `http://host:port` of the worker. */
+  readonly url: string
+  readonly broker: Broker
+  /** For the connectors of the worker. */
+  readonly bootstrap: string
+  /** For files that connectors read and write. */
+  readonly folder: string
+  readonly servers: Readonly<Partial<Record<Engine, SqlServer>>>
+}
+
+const kafka = process.env['ROWTAP_TEST_KAFKA']
+const mysql = process.env['ROWTAP_TEST_MYSQL']
+
+/** Why a case that needs this engine cannot be played here; null if it can. */
+export function missing(engine: Engine | undefined): string | null {
+  if (engine === 'mysql' && mysql === undefined)
+    return 'needs MySQL 9: set ROWTAP_TEST_MYSQL to mysql://user:password@host:port'
+  return engine === 'mariadb' && !mariaDbAvailable ? 'needs MariaDB: install mariadb-server' : null
+}
+
+export async function openStage(engines: ReadonlySet<Engine>): Promise<Stage> {
+  await using opened = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'rowtap-recorded-'))
+  opened.defer(() => rm(folder, { recursive: true, force: true }))
+  const servers: Partial<Record<Engine, SqlServer>> = { postgres: await sharedServer<SqlServer>('postgres') }
+  if (engines.has('mysql') && mysql !== undefined) servers.mysql = addressOf(mysql)
+  if (engines.has('mariadb') && mariaDbAvailable) {
+    const mariadb = await startMariaDb()
+    opened.defer(() => mariadb.stop())
+    servers.mariadb = mariadb
+  }
+  const worker = opened.use(await startRestWorker(join(folder, 'data'), onKafka()))
+  const all = opened.move()
+  return {
+    url: `http://${worker.address}`,
+    broker: worker.broker,
+    bootstrap: kafka ?? '',
+    folder,
+    servers,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+/** Topics and group of their own, so that a Kafka may be shared. */
+function onKafka(): Readonly<Record<string, string>> {
+  if (kafka === undefined) return {}
+  const name = `recorded-${process.pid}`
+  const topics = ['config', 'offset', 'status'].flatMap((store) => [
+    [`${store}.storage.topic`, `${name}-${store}`],
+    [`${store}.storage.replication.factor`, '1'],
+  ])
+  return { 'bootstrap.servers': kafka, 'group.id': name, ...Object.fromEntries(topics) }
+}
+
+function addressOf(text: string): SqlServer {
+  const { hostname, port, username, password } = new URL(text)
+  return { host: hostname, port: Number(port || 3306), user: username, password }
+}
