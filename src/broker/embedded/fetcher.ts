@@ -199,7 +199,7 @@ export class Fetcher {
     const place = this.#places.get(partition)
     if (place === undefined || place.paused || place.ahead !== from) return
     place.ahead = next
-    const reader = new BatchReader(place.topic, place.partition, bytes, BigInt(from))
+    const reader = new BatchReader(place.topic, place.partition, bytes, { from: BigInt(from) })
     this.#held.push({ place, reader, bytes: bytes.length, next })
     this.#heldBytes += bytes.length
   }

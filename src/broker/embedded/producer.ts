@@ -1,21 +1,19 @@
 /** The way in for few records: each `send` is one transaction of the store, all or none of it. */
-import type { ByteBuffer } from '#bytes'
-import type { OutgoingRecord, ProducedRecord, Producer } from '../broker.ts'
-import { encodeHeaders } from '../record/headers.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { BufferPool } from '../batching/buffer-pool.ts'
+import { Outbox } from '../batching/outbox.ts'
+import { producedRecord } from '../batching/outgoing.ts'
+import type { ProducedRecord, Producer } from '../broker.ts'
 import type { Channel } from './channel.ts'
-import { Outbox } from './outbox.ts'
 import { producerOverrides } from './overrides.ts'
-import { writeBytes } from './source-writer.ts'
 
 export class EmbeddedProducer implements Producer {
   readonly #channel: Channel
   readonly #pool = new BufferPool()
-  readonly #outbox: Outbox
+  readonly #outbox: Outbox<number>
 
   constructor(channel: Channel, overrides: Readonly<Record<string, string>>) {
     this.#channel = channel
-    this.#outbox = new Outbox(
+    this.#outbox = new Outbox<number>(
       this.#pool,
       producerOverrides(overrides, overrides['client.id'] ?? 'a producer'),
     )
@@ -40,7 +38,7 @@ export class EmbeddedProducer implements Producer {
 
   #encode(records: readonly ProducedRecord[]) {
     try {
-      for (const record of records) this.#outbox.add(outgoing(record))
+      for (const record of records) this.#outbox.add(producedRecord(record))
       return this.#outbox.take()
     } catch (error) {
       this.#outbox.discard()
@@ -49,17 +47,4 @@ export class EmbeddedProducer implements Producer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-function outgoing({ topic, partition, timestamp, key, value, headers }: ProducedRecord): OutgoingRecord {
-  return {
-    ...{
-      topic,
-      partition: partition ?? null,
-      timestamp: timestamp ?? null,
-      headers: encodeHeaders(headers ?? []),
-    },
-    writeKey: (out: ByteBuffer) => writeBytes(key, out),
-    writeValue: (out: ByteBuffer) => writeBytes(value, out),
-  }
 }

@@ -2,13 +2,12 @@
  * The way in for a source task: records are encoded as they come, and a commit hands all batches and the offsets to
  * the store, which makes them durable in one transaction. Commits overlap; the store keeps their order.
  */
-import type { ByteBuffer } from '#bytes'
 import { ConnectError } from '#errors'
+import { BufferPool } from '../batching/buffer-pool.ts'
+import { Outbox } from '../batching/outbox.ts'
+import { offsetRecord } from '../batching/outgoing.ts'
 import type { OffsetEntry, OutgoingRecord, SourceWriter, SourceWriterOptions } from '../broker.ts'
-import { withoutHeaders } from '../record/headers.ts'
-import { BufferPool } from './buffer-pool.ts'
 import type { Channel } from './channel.ts'
-import { Outbox } from './outbox.ts'
 import { producerOverrides } from './overrides.ts'
 
 /** As Connect makes its offsets topic. */
@@ -36,7 +35,7 @@ export async function openSourceWriter(
       },
     )
   const pool = new BufferPool()
-  const outbox = new Outbox(pool, overrides)
+  const outbox = new Outbox<number>(pool, overrides)
   outbox.learn(offsets)
   const writer = channel.nextId()
   await channel.call('openWriter', { writer, task: options.task })
@@ -49,7 +48,7 @@ class EmbeddedSourceWriter implements SourceWriter {
   readonly #writer: number
   readonly #options: SourceWriterOptions
   readonly #pool: BufferPool
-  readonly #outbox: Outbox
+  readonly #outbox: Outbox<number>
   #inFlight = 0
   /** Why this writer is of no use any more. */
   #failure: Error | null = null
@@ -59,7 +58,7 @@ class EmbeddedSourceWriter implements SourceWriter {
     writer: number,
     options: SourceWriterOptions,
     pool: BufferPool,
-    outbox: Outbox,
+    outbox: Outbox<number>,
   ) {
     this.#channel = channel
     this.#writer = writer
@@ -121,19 +120,4 @@ class EmbeddedSourceWriter implements SourceWriter {
     this.#outbox.discard()
     await this.#channel.call('closeWriter', { writer: this.#writer }).catch(() => {})
   }
-}
-
-function offsetRecord(topic: string, { key, value }: OffsetEntry): OutgoingRecord {
-  return {
-    ...{ topic, partition: null, timestamp: null, headers: withoutHeaders },
-    writeKey: (out: ByteBuffer) => writeBytes(key, out),
-    writeValue: (out: ByteBuffer) => writeBytes(value, out),
-  }
-}
-
-/** Appends bytes that are there already; false for null. */
-export function writeBytes(bytes: Uint8Array | null, out: ByteBuffer): boolean {
-  if (bytes === null) return false
-  out.append(bytes)
-  return true
 }

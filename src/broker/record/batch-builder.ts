@@ -8,7 +8,7 @@
  * as the record before needed, which is nearly always right; else the bytes behind are moved.
  */
 import { ByteBuffer } from '#bytes'
-import { headerSize, crcFrom, writeBatchHeader } from './batch-header.ts'
+import { headerSize, writeBatchHeader } from './batch-header.ts'
 import { putVarint, putVarlong, varintSize } from './varint.ts'
 
 /** What the builder needs of a record: its value writes itself. */
@@ -95,8 +95,8 @@ export class BatchBuilder {
     out.length += by
   }
 
-  /** Writes the header and returns the finished batch, sharing memory with `out`. */
-  finish(crc32c: ((bytes: Uint8Array, from: number, to: number) => number) | null = null): Buffer {
+  /** Writes the header, without a checksum, and returns the finished batch, sharing memory with `out`. */
+  finish(): Buffer {
     const { out } = this
     out.length = this.#end
     writeBatchHeader(out.bytes, this.#end, {
@@ -107,7 +107,6 @@ export class BatchBuilder {
       maxTimestamp: BigInt(this.maxTimestamp),
       count: this.count,
     })
-    if (crc32c !== null) out.bytes.writeUInt32BE(crc32c(out.bytes, crcFrom, this.#end), 17)
     return out.written()
   }
 

@@ -100,7 +100,7 @@ export class Compaction {
     { id, size, compressed }: { readonly id: number; readonly size: number; readonly compressed: boolean },
     records: Buffer | null,
   ): void {
-    const kept = compressed && records !== null ? (compressBatch(records) ?? records) : records
+    const kept = compressed && records !== null ? (compressBatch(records, 'zstd') ?? records) : records
     if (kept === null) {
       this.#db.prepare('DELETE FROM batches WHERE id = ?').run(id)
       this.#db.prepare('UPDATE partitions SET next = ? WHERE id = ?').run(partition.next, partition.id)

@@ -2,7 +2,7 @@
 import type { Transferable } from 'node:worker_threads'
 import type { GroupOffset } from '../../broker.ts'
 import { CommitFailedError, GroupBusyError, UnknownTopicError } from '../../errors.ts'
-import { largestPooled } from '../buffer-pool.ts'
+import { largestPooled } from '../../batching/buffer-pool.ts'
 import type { Call, FetchReply, OperationName, Operations, StoreMessage } from '../protocol.ts'
 import type { Catalogue, Partition, Topic } from './catalogue.ts'
 import type { Fetches } from './fetches.ts'

@@ -1,15 +1,19 @@
 /**
- * Memory for batches, used over and over: it goes to the store with a batch and comes back with the reply. Sizes are
- * powers of two; what exceeds the pool's bound is left to the garbage collector.
+ * Memory for batches, used over and over: it goes out with a batch and comes back when that is stored. Sizes are powers
+ * of two; what exceeds the pool's bound is left to the garbage collector.
  */
 const smallest = 1024
 /** Largest memory worth keeping: that of a full batch. */
 export const largestPooled = 1 << 20
-const mostHeld = 2 << 20
 
 export class BufferPool {
   readonly #free = new Map<number, ArrayBuffer[]>()
+  readonly #mostHeld: number
   #held = 0
+
+  constructor(mostHeld = 2 << 20) {
+    this.#mostHeld = mostHeld
+  }
 
   /** Memory of at least `size` bytes, in steps of powers of two. */
   take(size: number): Buffer {
@@ -22,7 +26,7 @@ export class BufferPool {
 
   give(memory: ArrayBuffer): void {
     const size = memory.byteLength
-    if (size !== capacityFor(size) || size > largestPooled || this.#held + size > mostHeld) return
+    if (size !== capacityFor(size) || size > largestPooled || this.#held + size > this.#mostHeld) return
     const free = this.#free.get(size)
     if (free === undefined) this.#free.set(size, [memory])
     else free.push(memory)

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ByteBuffer } from '#bytes'
 import type { OutgoingRecord } from '#broker'
-import { BufferPool } from '../../../../src/broker/embedded/buffer-pool.ts'
-import { Outbox, type OutboxOptions } from '../../../../src/broker/embedded/outbox.ts'
-import type { TopicHandle } from '../../../../src/broker/embedded/protocol.ts'
+import { BufferPool } from '../../../../src/broker/batching/buffer-pool.ts'
+import { Outbox, type OutboxOptions, type OutboxTopic } from '../../../../src/broker/batching/outbox.ts'
 import { decodeBatches } from '../../../../src/broker/record/batch-reader.ts'
 import { withoutHeaders } from '../../../../src/broker/record/headers.ts'
 
@@ -11,13 +10,12 @@ const topic = {
   topic: 't',
   partitions: [10, 11],
   compacted: false,
-  expires: true,
   maxMessageBytes: 3_000_000,
   compression: 'producer' as const,
 }
 
-function outboxOf(handle: TopicHandle = topic, options: OutboxOptions = {}): Outbox {
-  const outbox = new Outbox(new BufferPool(), options)
+function outboxOf(handle: OutboxTopic<number> = topic, options: OutboxOptions = {}): Outbox<number> {
+  const outbox = new Outbox<number>(new BufferPool(), options)
   outbox.learn(handle)
   return outbox
 }
@@ -41,7 +39,7 @@ function record(
   }
 }
 
-const taken = (outbox: Outbox) =>
+const taken = (outbox: Outbox<number>) =>
   outbox.take().map(({ partition, memory, length, count }) => {
     const records = decodeBatches('t', 0, new Uint8Array(memory, 0, length))
     expect(records).toHaveLength(count)
