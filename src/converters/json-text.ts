@@ -6,22 +6,32 @@
 const hex = Buffer.from('0123456789ABCDEF', 'latin1')
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1')
 
-/** 0: copied as it is; 1: \u00XX; 2: a four-byte UTF-8 sequence begins; else the letter after the backslash. */
-const escapes = new Uint8Array(256)
-for (let i = 0; i < 0x20; i++) escapes[i] = 1
-for (let i = 0xf0; i < 256; i++) escapes[i] = 2
-for (const [byte, letter] of [
-  ...[[0x08, 'b'] as const, [0x09, 't'] as const, [0x0a, 'n'] as const, [0x0c, 'f'] as const],
-  ...[[0x0d, 'r'] as const, [0x22, '"'] as const, [0x5c, '\\'] as const],
+/** The letter after the backslash, for bytes that have one. */
+const letters = new Map([
+  ...([...'btn'].map((letter, i) => [0x08 + i, letter.charCodeAt(0)] as const)),
+  ...([...'fr'].map((letter, i) => [0x0c + i, letter.charCodeAt(0)] as const)),
+  ...([...'"\\'].map((letter) => [letter.charCodeAt(0), letter.charCodeAt(0)] as const)),
 ])
-  escapes[byte] = letter.charCodeAt(0)
+
+/**
+ * What a byte becomes: in the low half two bytes, in the high half how many of them count. 0 for the rare ones: control
+ * characters without a letter, and the first byte of a four-byte sequence.
+ */
+const steps = Int32Array.from({ length: 256 }, (_, byte) => {
+  const letter = letters.get(byte)
+  if (letter !== undefined) return 0x2005c | (letter << 8)
+  return byte < 0x20 || byte >= 0xf0 ? 0 : 0x10000 | byte
+})
 
 /** Largest growth of one byte: \u00XX, and three times two for a pair from four bytes. */
 export const textGrowth = 6
+/** Bytes behind the text that may be overwritten: room is made for them too. */
+export const textMargin = 8
 
 /**
- * Writes the inside of a JSON string: eight bytes at a time while none of them needs an escape. `view` and `source` are
- * views of `out` and `bytes`.
+ * Writes the inside of a JSON string, eight bytes at a time: as they are where none needs an escape, without a branch
+ * per byte where some are quotes (they come in swarms that no processor foresees), else one by one. `view` and `source`
+ * are views of `out` and `bytes`.
  */
 export function writeText(
   out: Uint8Array,
@@ -34,58 +44,119 @@ export function writeText(
 ): number {
   let pos = at
   let i = from
-  while (i < to) {
-    for (; i + 8 <= to; i += 8) {
-      const low = source.getInt32(i, true)
-      const high = source.getInt32(i + 4, true)
-      if ((escapeMarks(low) | escapeMarks(high)) !== 0) break
-      view.setInt32(pos, low, true)
-      view.setInt32(pos + 4, high, true)
-      pos += 8
-    }
-    // Eight bytes one by one (quotes come in swarms), or the rest.
-    for (const stop = Math.min(i + 8, to); i < stop; ) {
-      const byte = bytes[i] as number
-      const kind = escapes[byte] as number
-      if (kind === 0) out[pos++] = byte
-      else if (kind > 2) {
-        out[pos++] = 0x5c
-        out[pos++] = kind
-      } else {
-        pos = writeSpecial(out, pos, bytes, i, to, kind)
-        if (kind === 2 && i + 3 < to) i += 3
-      }
-      i++
+  while (to - i >= 8) {
+    const low = source.getInt32(i, true)
+    const high = source.getInt32(i + 4, true)
+    const quotes = quoteMarks(low) | quoteMarks(high)
+    if ((rareMarks(low) | rareMarks(high)) !== 0) {
+      const stop = i + 8
+      pos = writeBytes(out, view, pos, bytes, i, stop, to)
+      i = stop + overrun
+    } else {
+      if (quotes === 0) {
+        view.setInt32(pos, low, true)
+        view.setInt32(pos + 4, high, true)
+        pos += 8
+      } else pos = writeFour(view, writeFour(view, pos, low), high)
+      i += 8
     }
   }
-  return pos
+  return i === to ? pos : writeRest(out, view, pos, bytes, source, i, to)
 }
 
-/** Not 0 where a byte of the word is below 0x20, a quote, a backslash, or 0xf0 and above (tricks on all four at once). */
-function escapeMarks(word: number): number {
-  const quote = word ^ 0x22222222
-  const backslash = word ^ 0x5c5c5c5c
-  // `| 0` keeps the differences 32-bit integers: without it they would be doubles.
-  const control = ((word - 0x20202020) | 0) & ~word
-  const quoted = ((quote - 0x01010101) | 0) & ~quote
-  const escaped = ((backslash - 0x01010101) | 0) & ~backslash
-  const high = word & (word << 1) & (word << 2) & (word << 3)
-  return (control | quoted | escaped | high) & 0x80808080
-}
-
-/** A control character, or a four-byte sequence; a question mark for one that is cut off. */
-function writeSpecial(
+/** Less than eight bytes: read and written as eight if the buffer goes on so far. */
+function writeRest(
   out: Uint8Array,
+  view: DataView,
+  pos: number,
+  bytes: Uint8Array,
+  source: DataView,
+  from: number,
+  to: number,
+): number {
+  if (from + 8 <= source.byteLength) {
+    const low = source.getInt32(from, true)
+    const high = source.getInt32(from + 4, true)
+    const rest = to - from
+    const inLow = rest >= 4 ? -1 : (1 << (rest * 8)) - 1
+    const inHigh = rest > 4 ? (1 << (rest * 8 - 32)) - 1 : 0
+    const marks =
+      ((quoteMarks(low) | rareMarks(low)) & inLow) | ((quoteMarks(high) | rareMarks(high)) & inHigh)
+    if (marks === 0) {
+      view.setInt32(pos, low, true)
+      view.setInt32(pos + 4, high, true)
+      return pos + rest
+    }
+  }
+  return writeBytes(out, view, pos, bytes, from, to, to)
+}
+
+/** The four bytes of a word, none of them rare. */
+function writeFour(view: DataView, at: number, word: number): number {
+  let pos = at
+  const first = steps[word & 0xff] as number
+  view.setInt16(pos, first, true)
+  pos += first >> 16
+  const second = steps[(word >> 8) & 0xff] as number
+  view.setInt16(pos, second, true)
+  pos += second >> 16
+  const third = steps[(word >> 16) & 0xff] as number
+  view.setInt16(pos, third, true)
+  pos += third >> 16
+  const fourth = steps[word >>> 24] as number
+  view.setInt16(pos, fourth, true)
+  return pos + (fourth >> 16)
+}
+
+/** How many bytes beyond its `stop` the last `writeBytes` took: the rest of a four-byte sequence. */
+let overrun = 0
+
+/** One by one from `from` to `stop`, of a text that ends at `to`. */
+function writeBytes(
+  out: Uint8Array,
+  view: DataView,
   at: number,
   bytes: Uint8Array,
   from: number,
+  stop: number,
   to: number,
-  kind: number,
 ): number {
-  if (kind === 1) return writeUnit(out, at, bytes[from] as number)
-  if (from + 3 < to) return writePair(out, at, bytes, from)
-  out[at] = 0x3f
-  return at + 1
+  let pos = at
+  let i = from
+  while (i < stop) {
+    const byte = bytes[i] as number
+    const step = steps[byte] as number
+    if (step !== 0) {
+      view.setInt16(pos, step, true)
+      pos += step >> 16
+    } else if (byte < 0x20) pos = writeUnit(out, pos, byte)
+    else if (i + 3 < to) {
+      pos = writePair(out, pos, bytes, i)
+      i += 3
+    } else out[pos++] = 0x3f // cut off: a question mark
+    i++
+  }
+  overrun = i - stop
+  return pos
+}
+
+// Marks in the words' highest bits, by tricks on all four bytes at once. `| 0` keeps the differences 32-bit integers:
+// without it they would be doubles. A byte above a marked one may be marked in error.
+
+/** Marks quotes and backslashes. */
+function quoteMarks(word: number): number {
+  const quote = word ^ 0x22222222
+  const backslash = word ^ 0x5c5c5c5c
+  return (
+    ((((quote - 0x01010101) | 0) & ~quote) | (((backslash - 0x01010101) | 0) & ~backslash)) & 0x80808080
+  )
+}
+
+/** Marks bytes below 0x20, and 0xf0 and above. */
+function rareMarks(word: number): number {
+  const control = ((word - 0x20202020) | 0) & ~word
+  const high = word & (word << 1) & (word << 2) & (word << 3)
+  return (control | high) & 0x80808080
 }
 
 function writeUnit(out: Uint8Array, at: number, unit: number): number {

@@ -28,7 +28,7 @@ import {
   slotOf,
 } from './json-layout.ts'
 import { renderSchema } from './json-schema-text.ts'
-import { textGrowth, writeBase64, writeText } from './json-text.ts'
+import { textGrowth, textMargin, writeBase64, writeText } from './json-text.ts'
 
 /** Bytes of text that are written in one go. */
 const largeText = 65_536
@@ -175,7 +175,7 @@ export class JsonWriter implements ValueWriter {
 
   text(bytes: Uint8Array, from: number, to: number): void {
     if (to - from > largeText) return this.#largeText(bytes.subarray(from, to))
-    this.#room((to - from) * textGrowth + 2)
+    this.#room((to - from) * textGrowth + textMargin + 2)
     this.#bytes[this.#pos] = 0x22
     const source = this.#views.of(bytes)
     this.#pos = writeText(this.#bytes, this.#view, this.#pos + 1, bytes, source, from, to)
@@ -190,7 +190,7 @@ export class JsonWriter implements ValueWriter {
     for (let from = 0; from < bytes.length; ) {
       let to = Math.min(from + largeText, bytes.length)
       for (let back = 0; back < 3 && to < bytes.length && isContinuation(bytes[to]); back++) to--
-      this.#room((to - from) * textGrowth + 1)
+      this.#room((to - from) * textGrowth + textMargin + 1)
       this.#pos = writeText(this.#bytes, this.#view, this.#pos, bytes, source, from, to)
       from = to
     }
