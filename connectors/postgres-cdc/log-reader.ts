@@ -3,8 +3,15 @@
  * Decoding is synchronous and stops at one barrier: a Relation message of a captured table, whose keys and defaults
  * only the catalogue knows. It goes on with the message behind it once `resolve` was called.
  */
-import { type ChangePlace, type NameFilter, processingTime, type RowEvents, type TableVersion } from '#cdc'
-import type { FixedFields, OffsetMap, SourceRecord } from '#data'
+import {
+  type ChangePlace,
+  type NameFilter,
+  processingTime,
+  type ProcessingTime,
+  type RowEvents,
+  type TableVersion,
+} from '#cdc'
+import type { OffsetMap, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
 import type { CellSlab } from './decode/cell-slab.ts'
 import {
@@ -64,7 +71,7 @@ export class LogReader implements PgoutputHandler {
   #nth = 0
   #lastLsn = 0
   #slab: CellSlab | null = null
-  #time: FixedFields = processingTime(0)
+  #time: ProcessingTime = processingTime(0)
   #out: SourceRecord[] = []
   #last: StreamPosition
 

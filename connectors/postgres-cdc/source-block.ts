@@ -4,9 +4,8 @@
  * `sequence` is a JSON array of two texts: the LSN of the last commit before this transaction (or null), and the
  * row's own. LSNs and microseconds are safe integers here: 2^53 bytes of log are 8 PiB.
  */
-import { writeInteger } from '#bytes'
 import type { SnapshotMarker, SourceBlock, TableVersion } from '#cdc'
-import { FixedFields, type Schema, scalar, struct, type ValueWriter } from '#data'
+import { FieldPattern, FixedFields, type Schema, scalar, struct, type ValueWriter } from '#data'
 
 const snapshotMarkers = 'true,first,first_in_data_collection,last_in_data_collection,last,false,incremental'
 const optionalInt64 = scalar('int64', { optional: true })
@@ -45,18 +44,15 @@ export const sourceSchema: Schema = struct(
 
 /** What is the same for every row of a connector. */
 export interface SourceIdentity {
-  readonly head: FixedFields
-  /** `snapshot` unset and `db`. */
-  readonly streamed: FixedFields
+  readonly version: string
+  readonly topicPrefix: string
   readonly database: string
+  /** Per table the patterns of its `source` blocks: a few, made as they are needed. */
+  readonly variants: WeakMap<TableVersion, Variant[]>
 }
 
 export function sourceIdentity(version: string, topicPrefix: string, database: string): SourceIdentity {
-  return {
-    head: new FixedFields(sourceSchema, 0, [version, 'postgresql', topicPrefix]),
-    streamed: new FixedFields(sourceSchema, 4, [null, database]),
-    database,
-  }
+  return { version, topicPrefix, database, variants: new WeakMap() }
 }
 
 /** `schema` and `table` of one table. */
@@ -64,31 +60,72 @@ export function sourceNames(schema: string, table: string): FixedFields {
   return new FixedFields(sourceSchema, 9, [schema, table])
 }
 
-const noOrigin = new FixedFields(sourceSchema, 13, [null, null, null])
-const scratch = Buffer.alloc(80)
-const sequenceEnd = Buffer.from('"]')
-
 export interface TransactionOrigin {
   readonly name: string
   readonly lsn: bigint
 }
 
-/** From this row of a table on, a transaction's constant fields are written as runs: encoding a run costs some rows. */
-const rowsBeforeRuns = 4
+/** What of a `source` block is no number, and which of its numbers there are. */
+interface Form {
+  readonly snapshot: SnapshotMarker | null
+  readonly hasId: boolean
+  readonly hasLastCommit: boolean
+  readonly origin: string | null
+}
+
+interface Variant extends Form {
+  readonly pattern: FieldPattern
+}
+
+function sameForm(a: Form, b: Form): boolean {
+  return (
+    a.snapshot === b.snapshot &&
+    a.hasId === b.hasId &&
+    a.hasLastCommit === b.hasLastCommit &&
+    a.origin === b.origin
+  )
+}
+
+/** Its numbers: milliseconds, microseconds, transaction id, last commit, the row's LSN, the origin's LSN. */
+function sourcePattern(identity: SourceIdentity, table: TableVersion, form: Form): FieldPattern {
+  const { version, topicPrefix, database } = identity
+  const { snapshot, hasId, hasLastCommit, origin } = form
+  const [schemaName, tableName] = table.names.values
+  return new FieldPattern(sourceSchema, 0, 6, (numbers) => {
+    const [millis, micros = 0n, id, lastCommit, lsn, originLsn] = numbers
+    const sequence = hasLastCommit ? `["${lastCommit}","${lsn}"]` : `[null,"${lsn}"]`
+    return [
+      version,
+      'postgresql',
+      topicPrefix,
+      millis,
+      snapshot,
+      database,
+      sequence,
+      micros,
+      micros * 1000n,
+      schemaName,
+      tableName,
+      hasId ? id : null,
+      lsn,
+      null,
+      origin,
+      origin === null ? null : originLsn,
+    ]
+  })
+}
+
+/** The place of the row's LSN among the numbers. */
+const LSN = 4
 
 /** One transaction, or one snapshot. */
 export class PostgresSource implements SourceBlock {
   readonly #identity: SourceIdentity
-  readonly #micros: number
-  readonly #transactionId: number | null
-  readonly #sequence: Buffer
-  readonly #origin: TransactionOrigin | null
-  // The runs around `sequence`, for the table and marker that were written last.
+  readonly #numbers: Float64Array
+  readonly #form: Form
+  // What was written last.
   #table: TableVersion | null = null
-  #snapshot: SnapshotMarker | null = null
-  #rows = 0
-  #head: FixedFields | null = null
-  #middle: FixedFields | null = null
+  #variant: Variant | null = null
 
   /**
    * @param micros commit time (stream) or the snapshot's time, microseconds since 1970
@@ -102,94 +139,39 @@ export class PostgresSource implements SourceBlock {
     origin: TransactionOrigin | null = null,
   ) {
     this.#identity = identity
-    this.#micros = micros
-    this.#transactionId = transactionId
-    this.#sequence = Buffer.from(lastCommit === null ? '[null,"' : `["${lastCommit}","`)
-    this.#origin = origin
+    this.#form = {
+      snapshot: null,
+      hasId: transactionId !== null,
+      hasLastCommit: lastCommit !== null,
+      origin: origin?.name ?? null,
+    }
+    // In place of what there is none of stands a number that never shows.
+    this.#numbers = Float64Array.of(
+      ...[Math.floor(micros / 1000), micros, transactionId ?? 1, lastCommit ?? 1],
+      ...[1, origin === null ? 1 : Number(origin.lsn)],
+    )
   }
 
   write(to: ValueWriter, table: TableVersion, lsn: number, snapshot: SnapshotMarker | null): void {
-    this.#turnTo(table, snapshot)
+    let variant = this.#variant
+    if (variant === null || table !== this.#table || snapshot !== variant.snapshot) {
+      variant = this.#find(table, { ...this.#form, snapshot })
+      this.#table = table
+      this.#variant = variant
+    }
+    this.#numbers[LSN] = lsn
     to.beginStruct(sourceSchema)
-    if (this.#head !== null) to.fixed(this.#head)
-    else this.#writeHead(to, snapshot)
-    const digitsEnd = this.#writeSequence(to, lsn)
-    if (this.#middle !== null) to.fixed(this.#middle)
-    else this.#writeMiddle(to, table)
-    to.field(12)
-    if (this.#middle !== null) to.integerText(scratch, this.#sequence.length, digitsEnd)
-    else to.integer(lsn)
-    this.#writeOrigin(to)
+    to.pattern(variant.pattern, this.#numbers)
     to.endStruct()
   }
 
-  #turnTo(table: TableVersion, snapshot: SnapshotMarker | null): void {
-    if (table !== this.#table || snapshot !== this.#snapshot) {
-      this.#table = table
-      this.#snapshot = snapshot
-      this.#rows = 0
-      this.#head = null
-      this.#middle = null
-    } else if (++this.#rows === rowsBeforeRuns) {
-      const micros = BigInt(this.#micros)
-      const transactionId = this.#transactionId === null ? null : BigInt(this.#transactionId)
-      const head = [micros / 1000n, snapshot, this.#identity.database]
-      const names = table.names.values
-      this.#head = new FixedFields(sourceSchema, 0, [...this.#identity.head.values, ...head])
-      this.#middle = new FixedFields(sourceSchema, 7, [micros, micros * 1000n, ...names, transactionId])
-    }
-  }
-
-  /** version connector name ts_ms snapshot db */
-  #writeHead(to: ValueWriter, snapshot: SnapshotMarker | null): void {
-    to.fixed(this.#identity.head)
-    to.field(3)
-    to.integer(Math.floor(this.#micros / 1000))
-    if (snapshot === null) return to.fixed(this.#identity.streamed)
-    to.field(4)
-    to.string(snapshot)
-    to.field(5)
-    to.string(this.#identity.database)
-  }
-
-  /** Returns where the row's own LSN ends in the scratch: it begins behind the start, and may be used again. */
-  #writeSequence(to: ValueWriter, lsn: number): number {
-    const start = this.#sequence
-    for (let i = 0; i < start.length; i++) scratch[i] = start[i] as number
-    const end = writeInteger(scratch, start.length, lsn)
-    scratch[end] = sequenceEnd[0] as number
-    scratch[end + 1] = sequenceEnd[1] as number
-    to.field(6)
-    to.text(scratch, 0, end + 2)
-    return end
-  }
-
-  /** ts_us ts_ns schema table txId */
-  #writeMiddle(to: ValueWriter, table: TableVersion): void {
-    to.field(7)
-    to.integer(this.#micros)
-    to.field(8)
-    this.#writeNanos(to)
-    to.fixed(table.names)
-    to.field(11)
-    if (this.#transactionId === null) to.null()
-    else to.integer(this.#transactionId)
-  }
-
-  /** Nanoseconds exceed 2^53, so they are the microseconds' digits and three zeros. */
-  #writeNanos(to: ValueWriter): void {
-    const end = writeInteger(scratch, 0, this.#micros)
-    scratch.fill(0x30, end, end + 3)
-    to.integerText(scratch, 0, this.#micros === 0 ? end : end + 3)
-  }
-
-  #writeOrigin(to: ValueWriter): void {
-    if (this.#origin === null) return to.fixed(noOrigin)
-    to.field(13)
-    to.null()
-    to.field(14)
-    to.string(this.#origin.name)
-    to.field(15)
-    to.int64(this.#origin.lsn)
+  #find(table: TableVersion, form: Form): Variant {
+    const { variants } = this.#identity
+    const known = variants.get(table) ?? []
+    const found = known.find((each) => sameForm(each, form))
+    if (found !== undefined) return found
+    const made = { ...form, pattern: sourcePattern(this.#identity, table, form) }
+    variants.set(table, [...known, made])
+    return made
   }
 }

@@ -2,7 +2,15 @@
  * The lazy key and value of a change record. Nothing of the row is decoded before a converter's writer or a transform
  * asks; the parts that never change are runs that a wire format encodes once.
  */
-import { type Datum, FixedFields, materialize, type Schema, struct, type ValueWriter } from '#data'
+import {
+  type Datum,
+  FieldPattern,
+  FixedFields,
+  materialize,
+  type Schema,
+  struct,
+  type ValueWriter,
+} from '#data'
 import { type CellChunk, NO_ROW } from './cells.ts'
 import { envelopeSchema, type RowLayout, type TableVersion, writeRow } from './table.ts'
 
@@ -30,18 +38,29 @@ const nowhere = struct([], { optional: true })
 const shape = envelopeSchema(nowhere, nowhere, 'Envelope')
 const noBefore = new FixedFields(shape, 0, [null])
 const noAfter = new FixedFields(shape, 1, [null])
-const operations: Readonly<Record<Operation, FixedFields>> = {
-  r: new FixedFields(shape, 3, [null, 'r']),
-  c: new FixedFields(shape, 3, [null, 'c']),
-  u: new FixedFields(shape, 3, [null, 'u']),
-  d: new FixedFields(shape, 3, [null, 'd']),
-  t: new FixedFields(shape, 3, [null, 't']),
+/** What follows `source`: `transaction`, `op`, and the times by their milliseconds and microseconds. */
+const operations: Readonly<Record<Operation, FieldPattern>> = {
+  r: operation('r'),
+  c: operation('c'),
+  u: operation('u'),
+  d: operation('d'),
+  t: operation('t'),
 }
 
-/** `ts_ms`, `ts_us`, `ts_ns` of the moment of processing: one per batch, shared by its records. */
-export function processingTime(microseconds: number): FixedFields {
-  const micros = BigInt(microseconds)
-  return new FixedFields(shape, 5, [micros / 1000n, micros, micros * 1000n])
+function operation(letter: Operation): FieldPattern {
+  return new FieldPattern(shape, 3, 2, ([millis, micros = 0n]) => {
+    return [null, letter, millis, micros, micros * 1000n]
+  })
+}
+
+/** The moment of processing: one per batch, shared by its records. */
+export interface ProcessingTime {
+  /** Milliseconds and microseconds since 1970. */
+  readonly numbers: Float64Array
+}
+
+export function processingTime(microseconds: number): ProcessingTime {
+  return { numbers: Float64Array.of(Math.floor(microseconds / 1000), microseconds) }
 }
 
 /** The value of a change record: Debezium's envelope. */
@@ -56,7 +75,7 @@ export class ChangeEvent implements Datum {
   readonly full: number
   readonly source: SourceBlock
   readonly position: number
-  readonly time: FixedFields
+  readonly time: ProcessingTime
   /** Set when the record is released: only then is it known whether it is the last. */
   snapshot: SnapshotMarker | null = null
 
@@ -68,7 +87,7 @@ export class ChangeEvent implements Datum {
     after: number,
     source: SourceBlock,
     position: number,
-    time: FixedFields,
+    time: ProcessingTime,
     full: number = before,
   ) {
     this.schema = table.envelope
@@ -98,8 +117,7 @@ export class ChangeEvent implements Datum {
     }
     to.field(2)
     this.source.write(to, table, this.position, this.snapshot)
-    to.fixed(operations[this.operation])
-    to.fixed(this.time)
+    to.pattern(operations[this.operation], this.time.numbers)
     to.endStruct()
   }
 

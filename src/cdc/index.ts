@@ -3,6 +3,7 @@ export {
   ChangeEvent,
   type Operation,
   processingTime,
+  type ProcessingTime,
   RowKey,
   type SnapshotMarker,
   type SourceBlock,

@@ -4,9 +4,9 @@
  * position before the change: whoever stops between them starts again with the change, not behind it.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type FixedFields, type Headers, nothing, type SourceOffset, type SourceRecord, Struct } from '#data'
+import { type Headers, nothing, type SourceOffset, type SourceRecord, Struct } from '#data'
 import { type CellChunk, NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from './cells.ts'
-import { ChangeEvent, type Operation, RowKey, type SourceBlock } from './change-event.ts'
+import { ChangeEvent, type Operation, type ProcessingTime, RowKey, type SourceBlock } from './change-event.ts'
 import type { Column } from './column.ts'
 import type { RowLayout, TableVersion } from './table.ts'
 
@@ -24,7 +24,7 @@ export interface ChangePlace {
   readonly table: TableVersion
   readonly chunk: CellChunk
   readonly source: SourceBlock
-  readonly time: FixedFields
+  readonly time: ProcessingTime
   /** Where in the log the row is. */
   readonly position: number
   readonly from: SourceOffset

@@ -5,7 +5,8 @@
 import { ByteBuffer, Literal, RecentViews, viewOf, writeInteger } from '#bytes'
 import {
   type Datum,
-  type FixedFields,
+  type FieldPattern,
+  FixedFields,
   javaDecimal,
   javaDouble,
   javaFloat,
@@ -27,6 +28,7 @@ import {
   type Slot,
   slotOf,
 } from './json-layout.ts'
+import { JsonPattern } from './json-pattern.ts'
 import { renderSchema } from './json-schema-text.ts'
 import { textGrowth, textMargin, writeBase64, writeText } from './json-text.ts'
 
@@ -306,6 +308,17 @@ export class JsonWriter implements ValueWriter {
     this.#copy(fields.encoded as Literal)
   }
 
+  pattern(fields: FieldPattern, numbers: Float64Array): void {
+    if (fields.format !== this.#format) {
+      fields.encoded = patternOf(fields, this.#format)
+      fields.format = this.#format
+    }
+    const printed = (fields.encoded as JsonPattern).print(numbers)
+    this.#room(printed.length)
+    this.#bytes.set(printed, this.#pos)
+    this.#pos += printed.length
+  }
+
   /** Appends a held value alone, without regard to its schema's default. */
   held(schema: Schema, value: unknown, out: ByteBuffer): void {
     this.#open(null, out)
@@ -334,9 +347,20 @@ function isContinuation(byte: number | undefined): boolean {
 const openBrace = new Literal('{')
 
 function encodeFixed(fields: FixedFields, format: JsonFormat): Literal {
+  return new Literal(encodeRun(fields, format))
+}
+
+function encodeRun(fields: FixedFields, format: JsonFormat): Buffer {
   const out = new ByteBuffer(256)
   new JsonWriter(format).run(fields, out)
-  return new Literal(out.written())
+  return out.written()
+}
+
+function patternOf(pattern: FieldPattern, format: JsonFormat): JsonPattern {
+  const { schema, first, count } = pattern
+  return new JsonPattern(count, (numbers) =>
+    encodeRun(new FixedFields(schema, first, pattern.values(numbers)), format),
+  )
 }
 
 /** A schema's default as it prints in the format. */

@@ -22,5 +22,5 @@ export {
 } from './schema.ts'
 export { materialize, StructWriter } from './struct-writer.ts'
 export { Decimal, Struct } from './values.ts'
-export { FixedFields, type ValueWriter } from './writer.ts'
+export { FieldPattern, FixedFields, type ValueWriter } from './writer.ts'
 export { javaDecimal, javaDouble, javaFloat } from './numbers.ts'

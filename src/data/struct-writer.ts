@@ -3,7 +3,7 @@ import { latin1, utf8 } from '#bytes'
 import type { Datum } from './datum.ts'
 import type { Schema } from './schema.ts'
 import { Decimal, Struct } from './values.ts'
-import type { FixedFields, ValueWriter } from './writer.ts'
+import type { FieldPattern, FixedFields, ValueWriter } from './writer.ts'
 
 /** A container under construction, with the slot that the next value goes to. */
 interface Frame {
@@ -158,8 +158,16 @@ export class StructWriter implements ValueWriter {
   }
 
   fixed(fields: FixedFields): void {
+    this.#run(fields.first, fields.values)
+  }
+
+  pattern(fields: FieldPattern, numbers: Float64Array): void {
+    this.#run(fields.first, fields.values(numbers))
+  }
+
+  #run(first: number, values: readonly unknown[]): void {
     const struct = this.#top?.struct
     if (struct === null || struct === undefined) return
-    for (let i = 0; i < fields.values.length; i++) struct.values[fields.first + i] = fields.values[i]
+    for (let i = 0; i < values.length; i++) struct.values[first + i] = values[i]
   }
 }

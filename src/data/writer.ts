@@ -43,6 +43,8 @@ export interface ValueWriter {
   endMap(): void
   /** A run of fields whose values never change: encoded once, copied ever after. Stands in for their `field` calls. */
   fixed(fields: FixedFields): void
+  /** A run of fields that follow from a few numbers; stands in for their `field` calls as well. */
+  pattern(fields: FieldPattern, numbers: Float64Array): void
 }
 
 /** A run of consecutive struct fields with constant values: `schema.fields[first]` has `values[0]`, and so on. */
@@ -58,5 +60,45 @@ export class FixedFields {
     this.schema = schema
     this.first = first
     this.values = values
+  }
+}
+
+/** The values of a pattern's fields for some numbers: all of them, in the order of the schema. */
+export type PatternValues = (numbers: readonly bigint[]) => readonly unknown[]
+
+/**
+ * A run of consecutive struct fields that follow from a few whole numbers: positions, times, ids. Between neighbouring
+ * records few of the numbers change, and of those few digits; so a format that prints digits keeps what it wrote last.
+ * For its sake a number shows in the values as its decimal digits and not otherwise; they may be part of a text.
+ */
+export class FieldPattern {
+  readonly schema: Schema
+  readonly first: number
+  /** How many numbers there are: safe integers, not negative. */
+  readonly count: number
+  readonly #values: PatternValues
+  readonly #numbers: Float64Array
+  readonly #integers: bigint[]
+  /** The encoding of the format that wrote it last. */
+  format: object | null = null
+  encoded: unknown = null
+
+  constructor(schema: Schema, first: number, count: number, values: PatternValues) {
+    this.schema = schema
+    this.first = first
+    this.count = count
+    this.#values = values
+    this.#numbers = new Float64Array(count)
+    this.#integers = new Array<bigint>(count).fill(0n)
+  }
+
+  values(numbers: Float64Array): readonly unknown[] {
+    for (let i = 0; i < this.count; i++) {
+      const number = numbers[i] as number
+      if (number === this.#numbers[i]) continue
+      this.#numbers[i] = number
+      this.#integers[i] = BigInt(number)
+    }
+    return this.#values(this.#integers)
   }
 }

@@ -35,6 +35,7 @@ const probe: ValueWriter = {
   entryValue: cut,
   endMap: cut,
   fixed: cut,
+  pattern: cut,
 }
 
 export function isNull(datum: Datum): boolean {

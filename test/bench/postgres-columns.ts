@@ -54,6 +54,7 @@ class CountingWriter implements ValueWriter {
   entryValue = () => {}
   endMap = () => {}
   fixed = () => {}
+  pattern = () => {}
 
   #count(size: number): void {
     this.values++

@@ -14,6 +14,7 @@ import {
 } from '#data'
 import { DataError } from '#errors'
 import { jsonFormat } from '../../../src/converters/json-format.ts'
+import { jsonString } from '../../../src/converters/json-text.ts'
 import { JsonWriter } from '../../../src/converters/json-writer.ts'
 import { schemaText } from '../../../src/converters/json-writer.ts'
 
@@ -43,6 +44,23 @@ describe('JsonWriter', () => {
     expect(payload(null, 'a"b\\c\n\t\u0001\u007fäß😀')).toBe(
       '"a\\"b\\\\c\\n\\t\\u0001\u007fäß\\uD83D\\uDE00"',
     )
+  })
+
+  test('escapes and long characters at every place of a text, within a buffer and at its end', () => {
+    const parts = ['"', '\\', '\n', '\u0001', '😀', 'é', 'abcdefghi', 'xy']
+    for (let round = 0; round < 3000; round++) {
+      let text = ''
+      for (let seed = round; seed > 0; seed = Math.floor(seed / 9)) text += parts[seed % 9] ?? ''
+      const wanted = jsonString(text)
+      const bytes = Buffer.from(text)
+      for (const after of [0, 20]) {
+        const held = Buffer.concat([bytes, Buffer.alloc(after, '"')])
+        const out = new ByteBuffer(1)
+        const write = (to: ValueWriter) => to.text(held, 0, bytes.length)
+        new JsonWriter(base64).payload({ schema: null, write, value: () => null }, out)
+        expect(out.written().toString()).toBe(wanted)
+      }
+    }
   })
 
   test.each([65_536, 65_537, 65_538, 65_539, 200_000])(
