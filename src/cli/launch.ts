@@ -11,7 +11,13 @@ import type { Worker } from '#worker'
 // Not by their folder's door: the broker's thread shall start before the rest of the code is even loaded.
 import { advertisedAddress, listenersOf } from '../worker/listener.ts'
 import { unknownProperties } from '../worker/known-properties.ts'
-import { usesKafka, type WorkerLimits, type WorkerMode, workerLimits, workerProperties } from '../worker/properties.ts'
+import {
+  usesKafka,
+  type WorkerLimits,
+  type WorkerMode,
+  workerLimits,
+  workerProperties,
+} from '../worker/properties.ts'
 import { withoutEffect } from '../worker/unsupported.ts'
 import { registry } from './registry.ts'
 import { openWorkerBroker } from './worker-broker.ts'
@@ -72,13 +78,13 @@ interface WorkerBasis {
 }
 
 async function openWorker(basis: WorkerBasis, opened: AsyncDisposableStack): Promise<Worker> {
-  const { mode, properties, limits, broker } = basis
-  const { brokerTable, internalTopics, joinAlone, openStores, validateConnector, Worker } =
-    await import('#worker')
+  const { mode, properties, broker } = basis
+  const { brokerTable, internalTopics, joinAlone, openStores, validateConnector, Worker } = await import(
+    '#worker'
+  )
   const { createTaskRunner } = await import('#pipeline')
   const kafka = usesKafka(properties)
-  if (kafka && mode === 'distributed')
-    opened.use(await joinAlone(broker.admin, properties['group.id'] ?? ''))
+  if (kafka && mode === 'distributed') opened.use(await joinAlone(broker.admin, properties['group.id'] ?? ''))
   const topics = internalTopics(properties, kafka)
   const stores = opened.use(await openStores(mode, topics, (topic) => brokerTable(broker, topic)))
   const runner = opened.use(createTaskRunner({ broker, plugins: registry, registryModule }))

@@ -1,13 +1,17 @@
 export * from './herder.ts'
 export { isJsonObject, type JsonObject, type JsonValue, jsonText, parseJson } from '#pipeline'
+export { type InternalTopic, type InternalTopics, internalTopics } from './internal-topics.ts'
 export { advertisedAddress, type Listener, listenersOf } from './listener.ts'
 export {
   dataDirectory,
   propertiesOfEnvironment,
+  usesKafka,
   type WorkerLimits,
+  type WorkerMode,
   workerLimits,
   workerProperties,
 } from './properties.ts'
+export { joinAlone, type Membership } from './membership.ts'
 export { openStores, type Stores, type TableOpener } from './stores.ts'
 export { brokerTable, memoryTable, type StoreEntry, type StoreTable } from './table.ts'
 export { Worker, type WorkerParts } from './worker.ts'

@@ -5,6 +5,7 @@
 import { ConfigError, ConnectError } from '#errors'
 import { logger, release } from '#observe'
 import type { ConnectorPlugin, RawConfig, Resolver } from '#plugin'
+import { refuseOverrides } from './override-policy.ts'
 import type { World } from './world.ts'
 
 export interface Instance {
@@ -48,6 +49,7 @@ export async function openInstance(
 ): Promise<Instance> {
   const plugin = await world.registry.connector(raw['connector.class'] ?? '')
   const config = world.resolver.resolve(raw)
+  refuseOverrides(config, world.settings.properties)
   if (config['offsets.storage.topic'] !== undefined && plugin.kind === 'source')
     throw new ConfigError(
       `The connector property offsets.storage.topic is set to ${config['offsets.storage.topic']}, and rowtap keeps all source offsets in the worker's own topic ${world.settings.offsetsTopic}.`,

@@ -4,16 +4,20 @@
  */
 import { ConfigError } from '#errors'
 import type { RawConfig } from '#plugin'
+import { overridePolicy } from './override-policy.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
-/** What a worker on the embedded broker uses where nothing is said. */
-const defaults: RawConfig = {
+export type WorkerMode = 'distributed' | 'standalone'
+
+/** Names that must be said on Kafka, where other workers may use them. */
+const embeddedDefaults: RawConfig = {
   'group.id': 'connect-cluster',
   'config.storage.topic': 'connect-configs',
   'offset.storage.topic': 'connect-offsets',
   'status.storage.topic': 'connect-status',
-  'offset.storage.partitions': '25',
-  'status.storage.partitions': '5',
+}
+
+const defaults: RawConfig = {
   'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'header.converter': 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
@@ -30,8 +34,6 @@ export interface WorkerLimits {
   readonly offsetFlushIntervalMs: number
   readonly offsetFlushTimeoutMs: number
   readonly gracefulTimeoutMs: number
-  readonly offsetPartitions: number
-  readonly statusPartitions: number
   readonly topicCreation: boolean
   readonly topicTracking: boolean
   readonly topicTrackingReset: boolean
@@ -56,11 +58,24 @@ export function propertiesOfEnvironment(
   return found
 }
 
-/** File, environment and defaults put together; refuses by name what this version cannot do. */
-export function workerProperties(file: RawConfig, environment: RawConfig): RawConfig {
-  const merged = { ...defaults, ...file, ...environment }
-  refuseUnsupported(merged)
-  return merged
+/** File, environment and defaults put together; refuses by name what is missing and what cannot be done. */
+export function workerProperties(
+  file: RawConfig,
+  environment: RawConfig,
+  mode: WorkerMode = 'distributed',
+): RawConfig {
+  const given = { ...file, ...environment }
+  refuseUnsupported(given, usesKafka(given), mode)
+  if (!usesKafka(given)) return { ...embeddedDefaults, ...defaults, ...given }
+  for (const key of Object.keys(embeddedDefaults))
+    if ((given[key] ?? '').trim() === '')
+      throw new ConfigError(`Missing required configuration "${key}" which has no default value.`)
+  return { ...defaults, ...given }
+}
+
+/** Whether the worker keeps everything in a Kafka. */
+export function usesKafka(properties: RawConfig): boolean {
+  return (properties['bootstrap.servers'] ?? '').trim() !== ''
 }
 
 /** Where the embedded broker keeps its data. */
@@ -69,19 +84,18 @@ export function dataDirectory(properties: RawConfig): string {
 }
 
 export function workerLimits(properties: RawConfig): WorkerLimits {
+  overridePolicy(properties) // refused now, not at the first connector
   return {
     offsetFlushIntervalMs: number(properties, 'offset.flush.interval.ms', 'LONG', 1),
     offsetFlushTimeoutMs: number(properties, 'offset.flush.timeout.ms', 'LONG', 1),
     gracefulTimeoutMs: number(properties, 'task.shutdown.graceful.timeout.ms', 'LONG', 0),
-    offsetPartitions: number(properties, 'offset.storage.partitions', 'INT', 1),
-    statusPartitions: number(properties, 'status.storage.partitions', 'INT', 1),
     topicCreation: flag(properties, 'topic.creation.enable'),
     topicTracking: flag(properties, 'topic.tracking.enable'),
     topicTrackingReset: flag(properties, 'topic.tracking.allow.reset'),
   }
 }
 
-function number(properties: RawConfig, key: string, type: 'INT' | 'LONG', least: number): number {
+function number(properties: RawConfig, key: string, type: 'LONG', least: number): number {
   const text = (properties[key] ?? '').trim()
   if (!/^[-+]?\d+$/.test(text))
     throw new ConfigError(`Invalid value ${text} for configuration ${key}: Not a number of type ${type}`)

@@ -1,8 +1,8 @@
 /** Opens the worker's three stores: tables of the broker, those of a standalone worker partly in memory. */
-import type { RawConfig } from '#plugin'
 import { ConfigStore } from './config-store.ts'
+import type { InternalTopic, InternalTopics } from './internal-topics.ts'
 import { OffsetStore } from './offset-store.ts'
-import type { WorkerLimits } from './properties.ts'
+import type { WorkerMode } from './properties.ts'
 import { StatusStore } from './status-store.ts'
 import { memoryTable, type StoreTable } from './table.ts'
 
@@ -13,20 +13,18 @@ export interface Stores extends AsyncDisposable {
 }
 
 /** Opens a table over a compacted topic, which is made where it is not there. */
-export type TableOpener = (topic: string, partitions: number) => Promise<StoreTable>
+export type TableOpener = (topic: InternalTopic) => Promise<StoreTable>
 
 export async function openStores(
-  mode: 'distributed' | 'standalone',
-  properties: RawConfig,
-  limits: WorkerLimits,
+  mode: WorkerMode,
+  topics: InternalTopics,
   open: TableOpener,
 ): Promise<Stores> {
   const lasting = mode === 'distributed'
-  const topic = (kind: string, fallback: string) => properties[`${kind}.storage.topic`] ?? fallback
   const [configs, statuses, offsets] = await Promise.all([
-    lasting ? open(topic('config', 'connect-configs'), 1) : memoryTable(),
-    lasting ? open(topic('status', 'connect-status'), limits.statusPartitions) : memoryTable(),
-    open(topic('offset', 'connect-offsets'), limits.offsetPartitions),
+    lasting ? open(topics.configs) : memoryTable(),
+    lasting ? open(topics.statuses) : memoryTable(),
+    open(topics.offsets),
   ])
   const stores = {
     configs: new ConfigStore(configs),

@@ -4,6 +4,7 @@
  */
 
 import { type Broker, openTable } from '#broker'
+import { type InternalTopic, prepareTopic } from './internal-topics.ts'
 
 export interface StoreTable extends AsyncDisposable {
   /** Every key's last record, in the order they were written. */
@@ -36,8 +37,9 @@ export function memoryTable(): StoreTable {
 }
 
 /** A table of the broker; its topic is made, compacted, where it is not there. */
-export async function brokerTable(broker: Broker, topic: string, partitions: number): Promise<StoreTable> {
-  const table = await openTable(broker, { topic, partitions })
+export async function brokerTable(broker: Broker, topic: InternalTopic): Promise<StoreTable> {
+  await prepareTopic(broker.admin, topic)
+  const table = await openTable(broker, topic)
   const encoder = new TextEncoder()
   return {
     entries: () => table.entries(),

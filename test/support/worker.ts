@@ -4,6 +4,8 @@ import { createRegistry, createResolver, type RawConfig, type SinkPlugin, type S
 import {
   type ConfigInfos,
   type ConfigValidator,
+  type InternalTopic,
+  internalTopics,
   memoryTable,
   openStores,
   type StoreEntry,
@@ -98,10 +100,11 @@ export interface TestWorker extends AsyncDisposable {
 export async function testWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
   const properties = workerProperties(options.properties ?? {}, {})
   const limits = workerLimits(properties)
+  const topics = internalTopics(properties, false)
   const tables: Record<string, TestTable> = { ...options.tables }
-  const open = async (topic: string) => (tables[topic] ??= recordingTable())
+  const open = async ({ topic }: InternalTopic) => (tables[topic] ??= recordingTable())
   const mode = options.mode ?? 'distributed'
-  const stores = await openStores(mode, properties, limits, open)
+  const stores = await openStores(mode, topics, open)
   const runner = new FakeRunner()
   const plugins = [options.source ?? testSource(), testSink()]
   const worker = new Worker({

@@ -4,13 +4,14 @@
  */
 import { type RawConfig, type ConfigValue, validateConfig } from '#plugin'
 import { type ConfigInfo, HerderError } from '../herder.ts'
+import { notAllowed, type OverridePolicy, overridePolicy } from '../override-policy.ts'
 import { type Client, clientProperties } from './client-properties.ts'
 import { exactlyOnceEnabled } from './connector-rules.ts'
 import { Sheet } from './sheet.ts'
 
 /** The rows of all overrides that apply, prefixed; in the order producer, consumer, admin. */
 export function overrideInfos(kind: 'source' | 'sink', config: RawConfig, worker: RawConfig): ConfigInfo[] {
-  const policy = policyOf(worker)
+  const policy = overridePolicy(worker)
   return clientsOf(kind, config, worker).flatMap((client) => section(client, config, policy))
 }
 
@@ -29,7 +30,7 @@ function clientsOf(kind: 'source' | 'sink', config: RawConfig, worker: RawConfig
   ]
 }
 
-function section(client: Client, config: RawConfig, policy: Policy): ConfigInfo[] {
+function section(client: Client, config: RawConfig, policy: OverridePolicy): ConfigInfo[] {
   const prefix = `${client}.override.`
   const own: RawConfig = Object.fromEntries(
     Object.entries(config)
@@ -42,11 +43,7 @@ function section(client: Client, config: RawConfig, policy: Policy): ConfigInfo[
     const field = known[key]
     if (field === undefined) sheet.note(key, given)
     else sheet.define({ [key]: field }, validateConfig({ [key]: field }, own).map(readable))
-    if (!policy.allows(key))
-      sheet.addError(
-        key,
-        `The '${policy.name}' policy does not allow '${key}' to be overridden in the connector configuration.`,
-      )
+    if (!policy.allows(key)) sheet.addError(key, notAllowed(policy, key))
   }
   return sheet.infos(prefix)
 }
@@ -57,29 +54,4 @@ function readable(value: ConfigValue): ConfigValue {
   if (error !== undefined)
     throw new HerderError(500, `org.apache.kafka.common.config.ConfigException: ${error}`)
   return value
-}
-
-interface Policy {
-  readonly name: string
-  allows(key: string): boolean
-}
-
-const principal = new Set(['sasl.jaas.config', 'sasl.mechanism', 'security.protocol'])
-const policies: readonly Policy[] = [
-  { name: 'All', allows: () => true },
-  { name: 'None', allows: () => false },
-  { name: 'Principal', allows: (key) => principal.has(key) },
-]
-
-/** By name or by Java class. */
-function policyOf(worker: RawConfig): Policy {
-  const given = worker['connector.client.config.override.policy']?.trim() ?? 'All'
-  const name = /(?:^|\.)(All|None|Principal)(?:ConnectorClientConfigOverridePolicy)?$/.exec(given)?.[1]
-  const policy = policies.find((each) => each.name === name)
-  if (policy === undefined)
-    throw new HerderError(
-      500,
-      `Invalid value ${given} for configuration connector.client.config.override.policy: it must be All, None or Principal.`,
-    )
-  return policy
 }

@@ -4,9 +4,11 @@ import {
   dataDirectory,
   listenersOf,
   propertiesOfEnvironment,
+  usesKafka,
   workerLimits,
   workerProperties,
 } from '#worker'
+import { unknownProperties } from '../../../src/worker/known-properties.ts'
 import { withoutEffect } from '../../../src/worker/unsupported.ts'
 
 test('environment variables in the way of the well-known images, over the file, over the defaults', () => {
@@ -32,7 +34,6 @@ test('environment variables in the way of the well-known images, over the file, 
 })
 
 test.each([
-  ['bootstrap.servers', 'kafka:9092', 'Kafka comes with the next version. Remove bootstrap.servers'],
   ['rest.extension.classes', 'org.Basic', 'Put a proxy'],
   ['admin.listeners', 'http://:9090', 'on the main listener'],
   ['exactly.once.source.support', 'preparing', 'in one transaction always'],
@@ -44,9 +45,59 @@ test.each([
   expect(workerProperties({ 'bootstrap.servers': ' ', 'admin.listeners': '' }, {})).toBeDefined()
 })
 
+test('on Kafka nothing is guessed that other workers may use', () => {
+  const kafka = { 'bootstrap.servers': 'kafka:9092' }
+  const complete = {
+    ...kafka,
+    'group.id': 'g',
+    'config.storage.topic': 'c',
+    'offset.storage.topic': 'o',
+    'status.storage.topic': 's',
+  }
+  expect(workerProperties(complete, {})).toMatchObject({ ...complete, 'offset.flush.interval.ms': '60000' })
+  expect(usesKafka(workerProperties(complete, {}))).toBe(true)
+  expect(usesKafka(workerProperties(complete, { 'bootstrap.servers': ' ' }))).toBe(false)
+  for (const key of ['group.id', 'config.storage.topic', 'offset.storage.topic', 'status.storage.topic'])
+    expect(() => workerProperties({ ...complete, [key]: ' ' }, {})).toThrow(
+      `Missing required configuration "${key}" which has no default value.`,
+    )
+  for (const support of ['preparing', 'ENABLED'])
+    expect(() => workerProperties({ ...complete, 'exactly.once.source.support': support }, {})).toThrow(
+      'a task that was killed may write its last records twice',
+    )
+  expect(() => workerProperties(complete, {}, 'standalone')).toThrow('Use `rowtap worker` on Kafka')
+  expect(workerProperties({}, {}, 'standalone')).toMatchObject({ 'offset.storage.topic': 'connect-offsets' })
+})
+
 test('what has no meaning here is named', () => {
-  expect(withoutEffect({ 'plugin.path': '/plugins', 'metric.reporters': '' })).toEqual([
+  expect(withoutEffect({ 'plugin.path': '/plugins', 'metric.reporters': '' }, true)).toEqual([
     'The worker property plugin.path has no effect: plugins are part of rowtap.',
+  ])
+  const given = {
+    'session.timeout.ms': '10000',
+    'config.storage.topic': 'c',
+    'config.storage.replication.factor': '3',
+    'offset.storage.partitions': '5',
+    'data.dir': '/data',
+  }
+  const named = (kafka: boolean) => withoutEffect(given, kafka).map((line) => line.split(' ')[3])
+  expect(named(true)).toEqual(['session.timeout.ms', 'data.dir'])
+  expect(named(false)).toEqual(['session.timeout.ms', 'config.storage.replication.factor'])
+})
+
+test('what nobody knows is named too', () => {
+  const known = {
+    'producer.compression.type': 'lz4',
+    'value.converter.schemas.enable': 'false',
+    'sasl.jaas.config': 'x',
+    'offset.storage.min.insync.replicas': '2',
+    'config.providers': 'env',
+    'config.providers.env.class': 'x',
+    'client.dns.lookup': 'use_all_dns_ips',
+  }
+  expect(unknownProperties({ ...workerProperties({}, {}), ...known })).toEqual([])
+  expect(unknownProperties({ ...known, 'offset.flush.intervall.ms': '1' })).toEqual([
+    'The worker property offset.flush.intervall.ms is not known, and has no effect.',
   ])
 })
 
@@ -57,9 +108,9 @@ test.each([
     'Invalid value 1s for configuration offset.flush.interval.ms: Not a number of type LONG',
   ],
   [
-    'offset.storage.partitions',
-    '0',
-    'Invalid value 0 for configuration offset.storage.partitions: Value must be at least 1',
+    'connector.client.config.override.policy',
+    'Some',
+    'Invalid value Some for configuration connector.client.config.override.policy. It must be All, None',
   ],
   [
     'topic.creation.enable',

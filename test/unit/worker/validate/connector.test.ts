@@ -257,7 +257,7 @@ test('the worker’s policy decides what may be overridden', async () => {
   })
   const javaName = 'org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy'
   expect(Object.keys(await errorsOf(config, policy(javaName)))).toHaveLength(2)
-  await expect(validate(config, policy('Own'))).rejects.toThrow(/must be All, None or Principal/)
+  await expect(validate(config, policy('Own'))).rejects.toThrow(/must be All, None, Principal or Allowlist/)
 })
 
 test('a converter that the connector names has a section', async () => {
