@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import ClosingLine from './support/closing-line.ts'
+import ClosingLine from './support/output/closing-line.ts'
+import { quietForks } from './support/output/quiet-forks.ts'
 
 // Tests run the sources as they are: the same conditional imports that `npm start` uses. vitest hands these conditions
 // to Node, where 'import' would hold for require() too, and break packages that have a file for each (pg).
@@ -11,8 +12,12 @@ const project = (name: string, include: string[], more: object = {}) => ({
     name,
     include,
     environment: 'node',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    pool: quietForks,
+    setupFiles: ['test/support/output/setup.ts'],
+    // Bounds for what hangs, not for what is slow: a machine may be busy with other things.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     ...more,
   },
 })
@@ -20,7 +25,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    pool: 'forks',
+    silent: 'passed-only',
     globalSetup: ['test/support/services/global-setup.ts'],
     reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', new ClosingLine()],
     projects: [
@@ -28,7 +33,7 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts']),
       project('contract', ['test/contract/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], {
-        testTimeout: 120_000,
+        testTimeout: 180_000,
         maxWorkers: 2,
       }),
       project('compat', ['test/compat/**/*.test.ts'], {

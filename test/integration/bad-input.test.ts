@@ -263,7 +263,7 @@ test('what goes wrong after the check fails the task: the slot is taken meanwhil
   const slot = `${database.database}_busy`
   const config = source({ 'slot.name': slot, 'slot.max.retries': '0', 'slot.retry.delay.ms': '10' })
   await reader.destroy()
-  await expect.poll(() => problems('postgres-cdc', config), { timeout: 5000 }).toEqual([])
+  await expect.poll(() => problems('postgres-cdc', config)).toEqual([])
   const taken = { ...config, 'streaming.delay.ms': '500', 'snapshot.mode': 'no_data' }
   await worker.send('POST', '/connectors', { name: 'waits', config: taken })
   await worker.until<Status>('/connectors/waits/status', ({ tasks }) => tasks[0]?.state === 'RUNNING')

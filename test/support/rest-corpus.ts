@@ -60,7 +60,7 @@ export async function replay(file: string, options: Replay): Promise<string[]> {
 }
 
 /** The recording waits as long as Kafka Connect took for what follows a change; a loaded machine may take longer. */
-const settlingMs = 10_000
+const settlingMs = 30_000
 
 /** Asks, and what only reads is asked again while its answer differs, up to the deadline. */
 async function play(worker: string, line: Members, deadlineMs: number): Promise<string | null> {
@@ -299,7 +299,7 @@ async function fileStep(file: Members): Promise<void> {
 }
 
 async function waitFor(worker: string, condition: Members): Promise<void> {
-  const until = performance.now() + numberOf(condition['timeout_ms'], 15_000)
+  const until = performance.now() + Math.max(numberOf(condition['timeout_ms']), settlingMs)
   for (;;) {
     const got = await exchange(worker, { method: 'GET', path: condition['path'] ?? '/' })
     if (holds(condition, got)) return

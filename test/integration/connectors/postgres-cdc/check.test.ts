@@ -108,7 +108,7 @@ test('a slot in use by another reader is refused, one in use by the task itself 
     expect.stringMatching(/^slot\.name \| .*is in use by the server process \d+.*pg_terminate_backend/),
   ])
   await stranger.destroy()
-  await expect.poll(() => problems({ 'slot.name': slot }), { timeout: 5000 }).toEqual([])
+  await expect.poll(() => problems({ 'slot.name': slot })).toEqual([])
   const own = await reader('rowtap p')
   expect(await problems({ 'slot.name': slot })).toEqual([])
   await own.destroy()

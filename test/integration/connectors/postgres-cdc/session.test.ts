@@ -149,13 +149,11 @@ test('a slot that was made anew behind our back halts the task', async () => {
     `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${name}'`,
   )
   await expect
-    .poll(
-      () =>
-        stage.sql(`SELECT pg_drop_replication_slot('${name}')`).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 5000 },
+    .poll(() =>
+      stage.sql(`SELECT pg_drop_replication_slot('${name}')`).then(
+        () => true,
+        () => false,
+      ),
     )
     .toBe(true)
   await stage.sql('INSERT INTO t VALUES (2)')
@@ -192,7 +190,7 @@ test('a task that is stopped leaves no session on the server', async () => {
     )
     return rowCount
   }
-  await expect.poll(sessions, { timeout: 5000 }).toBe(0)
+  await expect.poll(sessions).toBe(0)
 })
 
 test('memory is bounded: the socket stands still while nobody polls, and the server is answered', async () => {
