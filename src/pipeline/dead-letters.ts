@@ -4,19 +4,15 @@
  */
 import type { Broker, ConsumedRecord, Producer, RawHeader } from '#broker'
 import { ConfigError, ConnectError, messageOf, traceOf } from '#errors'
-import type { RawConfig } from '#plugin'
-import { flagOf, integerOf } from './settings.ts'
+import type { TaskSpec } from './runner.ts'
+import { clientSettings, flagOf, integerOf } from './settings.ts'
 import type { DeadLetterQueue, Failure } from './tolerance.ts'
 
 export interface DeadLetters extends DeadLetterQueue<ConsumedRecord>, AsyncDisposable {}
 
 /** null where the connector names no queue. Makes the topic if it is not there. */
-export async function openDeadLetters(
-  broker: Broker,
-  connector: string,
-  task: number,
-  config: RawConfig,
-): Promise<DeadLetters | null> {
+export async function openDeadLetters(broker: Broker, spec: TaskSpec): Promise<DeadLetters | null> {
+  const { connector, task, connectorConfig: config } = spec
   const topic = config['errors.deadletterqueue.topic.name']?.trim() ?? ''
   if (topic === '') return null
   // Connect's default is 3; a broker in one process has nothing to replicate to.
@@ -28,7 +24,8 @@ export async function openDeadLetters(
     )
   if ((await broker.admin.describe(topic)) === null)
     await broker.admin.create({ topic, partitions: 1, replicationFactor, config: {} })
-  const producer: Producer = await broker.producer()
+  const overrides = clientSettings(spec, 'producer', 'dlq-producer')
+  const producer: Producer = await broker.producer({ overrides })
   const withContext = flagOf(config, 'errors.deadletterqueue.context.headers.enable')
   return {
     async send(record, failure) {

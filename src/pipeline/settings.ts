@@ -4,6 +4,7 @@
  */
 import { ConfigError, messageOf } from '#errors'
 import { javaRegex, type RawConfig } from '#plugin'
+import type { TaskSpec } from './runner.ts'
 
 export function integerOf(config: RawConfig, name: string, fallback: number): number {
   const text = config[name]?.trim()
@@ -46,13 +47,25 @@ export function below(config: RawConfig, prefix: string): Record<string, string>
   return inner
 }
 
-/** A client's settings: the worker's for that kind of client, then the connector's overrides. */
+/**
+ * The settings of a task's own client: a name that says whose it is (`connector-producer-NAME-0`), over it the worker's
+ * for that kind of client, then the connector's overrides.
+ */
 export function clientSettings(
-  worker: RawConfig,
-  connector: RawConfig,
-  client: 'producer' | 'consumer' | 'admin',
+  { connector, task, connectorConfig, worker }: TaskSpec,
+  client: 'producer' | 'consumer',
+  called: string = client,
 ): Record<string, string> {
-  return { ...below(worker, `${client}.`), ...below(connector, `${client}.override.`) }
+  return {
+    'client.id': `connector-${called}-${connector}-${task}`,
+    ...below(worker.properties, `${client}.`),
+    ...below(connectorConfig, `${client}.override.`),
+  }
+}
+
+/** What a connector asks of an admin client, which it has none of its own. */
+export function adminOverrides(config: RawConfig): readonly string[] {
+  return Object.keys(config).filter((name) => name.startsWith('admin.override.'))
 }
 
 /** A Java pattern that must match a whole text; one that cannot be used is refused by the property's name. */

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { isStop, TaskControl } from './control.ts'
 import type { Plugins } from './plugins.ts'
 import type { TaskListener, TaskSpec } from './runner.ts'
+import { adminOverrides } from './settings.ts'
 import { runSink } from './sink/run.ts'
 import { runSource } from './source/run.ts'
 import { type TaskEnv, taskName } from './task-env.ts'
@@ -91,6 +92,9 @@ async function whole(env: TaskEnv): Promise<void> {
   const plugin = await plugins.connector(name)
   if (plugin.kind !== spec.kind)
     throw new ConfigError(`${name} is a ${plugin.kind} connector, but the task is a ${spec.kind} task.`)
+  const idle = adminOverrides(spec.connectorConfig)
+  if (idle.length > 0)
+    env.log.warn(`${idle.join(', ')}: without effect, the worker's own admin client makes the topics.`)
   await (plugin.kind === 'source' ? runSource(env, plugin) : runSink(env, plugin))
 }
 

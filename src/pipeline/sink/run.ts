@@ -39,7 +39,7 @@ async function open(
   const errors = errorSettings(config)
   const chain = await chainOf(config, env.plugins)
   const converters = await convertersOf(config, spec.worker.properties, env.plugins)
-  const deadLetters = await openDeadLetters(broker, spec.connector, spec.task, config)
+  const deadLetters = await openDeadLetters(broker, spec)
   if (deadLetters !== null) env.onCut(opened.keep('dead letter queue', deadLetters))
   const ofErrors = errorCounts(metrics)
   const counts = sinkCounts(metrics)

@@ -2,14 +2,14 @@
 import type { ConsumerOptions, RebalanceListener } from '#broker'
 import { ConfigError } from '#errors'
 import type { TaskSpec } from '../runner.ts'
-import { choiceOf, clientSettings, integerOf, listOf, wholeMatch } from '../settings.ts'
+import { clientSettings, integerOf, listOf, wholeMatch } from '../settings.ts'
 
 /** Settings that the subscription answers itself. */
-const own = ['group.id', 'max.poll.records', 'auto.offset.reset', 'enable.auto.commit']
+const own = ['group.id', 'max.poll.records']
 
 export function subscription(spec: TaskSpec, listener: RebalanceListener): ConsumerOptions {
   const config = spec.connectorConfig
-  const settings = clientSettings(spec.worker.properties, config, 'consumer')
+  const settings = clientSettings(spec, 'consumer')
   const maxRecords = integerOf(settings, 'max.poll.records', 500)
   if (maxRecords < 1)
     throw new ConfigError(
@@ -18,7 +18,7 @@ export function subscription(spec: TaskSpec, listener: RebalanceListener): Consu
   return {
     group: sinkGroup(spec.connector, config),
     topics: topicsOf(spec),
-    from: choiceOf(settings, 'auto.offset.reset', ['earliest', 'latest']),
+    from: settings['auto.offset.reset']?.trim() === 'latest' ? 'latest' : 'earliest',
     maxRecords,
     overrides: Object.fromEntries(Object.entries(settings).filter(([name]) => !own.includes(name))),
     listener,

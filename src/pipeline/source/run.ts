@@ -46,7 +46,7 @@ async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise
       task: taskName(spec),
       offsetsTopic: worker.offsetsTopic,
       newTopic: topicCreation(config, worker.topicCreation),
-      overrides: clientSettings(worker.properties, config, 'producer'),
+      overrides: clientSettings(spec, 'producer'),
     }),
   )
   env.onCut(writer)

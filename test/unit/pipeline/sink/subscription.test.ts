@@ -16,7 +16,7 @@ test('the subscription: group, topics, where to begin, how many', async ({ scrip
     topics: ['a', 'b'],
     from: 'latest',
     maxRecords: 7,
-    overrides: { 'isolation.level': 'read_committed' },
+    overrides: { 'client.id': 'connector-consumer-c-0', 'isolation.level': 'read_committed' },
   })
 })
 
