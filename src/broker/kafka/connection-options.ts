@@ -17,13 +17,12 @@ export interface ConnectionOptions {
   readonly backoffMaxMs: number
 }
 
-/** What Node's TLS takes. Keys and certificates are their contents, not their paths. */
+/** What Node's TLS takes: keys and certificates in PEM. */
 export interface TlsOptions {
   readonly ca?: string
   readonly cert?: string
+  /** Not encrypted. */
   readonly key?: string
-  readonly passphrase?: string
-  readonly pfx?: Uint8Array
   /** false: ssl.endpoint.identification.algorithm is empty, any name in the certificate will do. */
   readonly checkHostname: boolean
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'

@@ -92,10 +92,6 @@ export function createCluster(options: ConnectionOptions): KafkajsCluster {
   return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false }) as KafkajsCluster
 }
 
-function tlsOptions({ checkHostname, pfx, ...rest }: TlsOptions): TlsConnectionOptions {
-  return {
-    ...rest,
-    ...(pfx === undefined ? {} : { pfx: Buffer.from(pfx) }),
-    ...(checkHostname ? {} : { checkServerIdentity: () => undefined }),
-  }
+function tlsOptions({ checkHostname, ...rest }: TlsOptions): TlsConnectionOptions {
+  return checkHostname ? rest : { ...rest, checkServerIdentity: () => undefined }
 }
