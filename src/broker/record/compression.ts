@@ -62,6 +62,11 @@ export function compressBatch(
   return joined(batch, packed, number)
 }
 
+/** What the batch is compressed with. */
+export function compressionOf(batch: Buffer): Compression {
+  return codecs[batch.readInt16BE(21) & codecBits]?.name ?? 'none'
+}
+
 export function isCompressed(header: BatchHeader): boolean {
   return (header.attributes & codecBits) !== 0
 }
