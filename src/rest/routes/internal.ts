@@ -1,6 +1,6 @@
 /**
- * What only other workers of a cluster may ask, with a signature made from the cluster's session key. A worker on the
- * embedded broker is alone and has no such key, so every signature is wrong here; a standalone one has no others.
+ * What only other workers of a cluster may ask, with a signature made from the cluster's session key. This worker
+ * is alone in its group and has no such key, so every signature is wrong here; a standalone one has no others.
  */
 import { type Herder, HerderError } from '#worker'
 import type { Exchange, Handler, Resource } from '../resource.ts'
