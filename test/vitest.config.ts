@@ -31,7 +31,7 @@ export default defineConfig({
     projects: [
       project('architecture', ['test/*.test.ts']),
       project('unit', ['test/unit/**/*.test.ts']),
-      project('contract', ['test/contract/**/*.test.ts']),
+      project('contract', ['test/contract/**/*.test.ts'], { testTimeout: 180_000 }),
       project('integration', ['test/integration/**/*.test.ts'], {
         testTimeout: 180_000,
         maxWorkers: 2,

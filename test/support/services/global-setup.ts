@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import type { TestProject } from 'vitest/node'
+import { fetchForRun } from './java.ts'
 import { startKafka } from './kafka.ts'
 import { startPostgres } from './postgres.ts'
 import type { RunningServer, SharedServer } from './shared.ts'
@@ -15,7 +16,10 @@ const starters: Readonly<Record<SharedServer, () => Promise<RunningServer<unknow
   kafka: startKafka,
 }
 
+const withoutServers = ['architecture', 'unit']
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!project.vitest.projects.every(({ name }) => withoutServers.includes(name))) await fetchForRun()
   const running = new Map<string, Promise<RunningServer<unknown>>>()
   const start = (name: string): Promise<RunningServer<unknown>> => {
     const known = running.get(name)

@@ -55,9 +55,8 @@ const installed = join(cache, `kafka-${version}-debezium-${debezium}`)
 
 export const java = findJava()
 
-/** Whether Java servers can be started here: all that is needed is there, or Maven is there to fetch it. */
-export const javaServersAvailable =
-  java !== null && onPath('openssl') !== null && (existsSync(installed) || onPath('mvn') !== null)
+/** For tests: the run's setup has fetched what was missing, if it could be had (`fetchForRun`). */
+export const javaServersAvailable = java !== null && onPath('openssl') !== null && existsSync(installed)
 
 /** For programs that run for seconds or minutes on few cores. */
 export const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
@@ -91,6 +90,15 @@ export async function javaLibraries(): Promise<JavaLibraries> {
     }
   }
   return { classPath: join(installed, 'libs', '*'), plugins: join(installed, 'plugins') }
+}
+
+/** Before the first test, since a test's time does not allow for a download. */
+export async function fetchForRun(): Promise<void> {
+  if (java === null || existsSync(installed) || onPath('mvn') === null) return
+  process.stderr.write(`Fetching Kafka ${version} and Debezium ${debezium} into ${installed}, once.\n`)
+  await javaLibraries().catch((error: Error) => {
+    process.stderr.write(`${error.message}\nThe tests that need Kafka are skipped.\n`)
+  })
 }
 
 async function fetchLibraries(directory: string): Promise<void> {
