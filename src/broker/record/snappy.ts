@@ -34,6 +34,7 @@ export function unpackSnappy(frame: Buffer, most: number): Buffer {
 }
 
 function wrappedBlocks(frame: Buffer): Buffer[] {
+  if (frame.length < start.length) throw new DecodeError('A snappy frame ends within its header.')
   const blocks: Buffer[] = []
   for (let at = start.length; at < frame.length; ) {
     const from = at + 4

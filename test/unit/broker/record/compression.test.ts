@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
+import { compressFrameSync } from 'lz4-napi'
+import { compressSync as snappyCompress } from 'snappy'
 import { expect, test } from 'vitest'
 import type { ByteBuffer } from '#bytes'
 import { DecodeError } from '#errors'
 import { decodeBatches, withoutHeaders } from '#broker'
 import { BatchBuilder } from '../../../../src/broker/record/batch-builder.ts'
 import { visitRecords } from '../../../../src/broker/record/batch-filter.ts'
-import { compressBatch, mostUnpacked, unpackBatch } from '../../../../src/broker/record/compression.ts'
+import {
+  compressBatch,
+  compressionOf,
+  mostUnpacked,
+  unpackBatch,
+} from '../../../../src/broker/record/compression.ts'
 import { putVarint } from '../../../../src/broker/record/varint.ts'
 
 function batchOf(values: readonly (string | Buffer)[]): Buffer {
@@ -37,6 +44,72 @@ test('a compressed batch holds the same records in a fraction of the bytes', () 
   const read = decodeBatches('t', 0, Buffer.concat([packed, batch]))
   expect(read.map(({ value }) => Buffer.from(value ?? []).toString())).toEqual([...values, ...values])
 })
+
+test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+  '%s: packed and unpacked again, within the bound',
+  (codec) => {
+    const batch = batchOf(Array.from({ length: 20_000 }, (_, i) => values[i % 200] ?? ''))
+    const packed = compressBatch(batch, codec)
+    if (packed === null) throw new Error('it was not compressed')
+    expect(compressionOf(packed)).toBe(codec)
+    expect(unpackBatch(packed)).toEqual(batch)
+    expect(unpackBatch(packed, 0, 4 << 20)).toEqual(batch)
+    expect(() => unpackBatch(packed, 0, batch.length >> 1)).toThrow(/would become more than/)
+    for (const end of [62, 70, packed.length >> 1, packed.length - 1]) {
+      const cut = Buffer.from(packed.subarray(0, end))
+      cut.writeInt32BE(end - 12, 8)
+      expect(() => unpackBatch(cut), `${end}`).toThrow(DecodeError)
+    }
+  },
+)
+
+test('a level is passed on to the codec', () => {
+  const noisy = batchOf(
+    Array.from({ length: 2000 }, (_, i) => `order ${(i * 7919) % 10_007} of ${(i * 31) % 97}: ${i % 13}`),
+  )
+  for (const codec of ['gzip', 'zstd'] as const) {
+    const [fast, small] = [compressBatch(noisy, codec, 1), compressBatch(noisy, codec, 9)]
+    expect(small?.length).toBeLessThan(fast?.length ?? 0)
+    expect(unpackBatch(small as Buffer)).toEqual(noisy)
+  }
+})
+
+test('a bare snappy block, as librdkafka writes it, and blocks of any size in a frame', () => {
+  const batch = batchOf(values)
+  const bare = recompressed(batch, 2, snappyCompress(batch.subarray(61)))
+  expect(unpackBatch(bare)).toEqual(batch)
+  const lying = recompressed(batch, 2, Buffer.from('ffffffff0f00', 'hex'))
+  expect(() => unpackBatch(lying)).toThrow(/would become more than/)
+})
+
+test.each([
+  ['one frame', {}],
+  ['block checksums', { blockChecksums: true }],
+  ['a content checksum', { contentChecksum: true }],
+  ['both checksums', { blockChecksums: true, contentChecksum: true }],
+])('lz4 with %s, alone and as several frames', (_, options) => {
+  const batch = batchOf(values)
+  const records = batch.subarray(61)
+  const frames = [0, 3000, 7000].map((from, i, all) => records.subarray(from, all[i + 1] ?? records.length))
+  const packed = [
+    compressFrameSync(records, options),
+    ...[frames.map((each) => compressFrameSync(each, options))],
+  ]
+  for (const each of packed) {
+    const bytes = Array.isArray(each) ? Buffer.concat(each) : each
+    expect(unpackBatch(recompressed(batch, 3, bytes))).toEqual(batch)
+    const damaged = Buffer.from(bytes)
+    damaged[0] = 0
+    expect(() => unpackBatch(recompressed(batch, 3, damaged))).toThrow(/lz4 bytes are damaged/)
+  }
+})
+
+function recompressed(batch: Buffer, codec: number, records: Buffer): Buffer {
+  const made = Buffer.concat([batch.subarray(0, 61), records])
+  made.writeInt32BE(made.length - 12, 8)
+  made.writeInt16BE(codec, 21)
+  return made
+}
 
 test('small batches and those that do not shrink stay as they are', () => {
   expect(compressBatch(batchOf(['a']), 'zstd')).toBeNull()
