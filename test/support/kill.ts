@@ -226,7 +226,7 @@ async function sinkMoves(scene: Scene, table: string): Promise<void> {
     return String((await scene.target.query(`SELECT sum(version) AS sum FROM sink.${table}`)).rows[0]?.sum)
   }
   const before = await sum()
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 180_000
   while ((await sum()) === before) {
     if (Date.now() > deadline)
       throw new Error(`the sink of ${table} does not move:\n${scene.worker.output().slice(-4000)}`)
@@ -260,7 +260,7 @@ async function converge(scene: Scene, table: string): Promise<void> {
     (SELECT * FROM ${table} EXCEPT ALL SELECT id, version, note FROM sink.${table})
     UNION ALL (SELECT id, version, note FROM sink.${table} EXCEPT ALL SELECT * FROM ${table}) LIMIT 3`
   await snapshotDone(scene, table)
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 180_000
   for (let last: unknown[] = []; ; await delay(100)) {
     const there = await scene.target.query(`SELECT to_regclass('sink.${table}') IS NOT NULL AS there`)
     if (there.rows[0]?.there === true) {

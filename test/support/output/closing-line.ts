@@ -44,7 +44,11 @@ function described({ name, errors }: Failure): string[] {
   const causes = errors.flatMap(({ name: kind, message, diff, stacks }) => {
     const [place] = stacks ?? []
     const where = place === undefined ? [] : [`at ${relative('.', place.file)}:${place.line}`]
-    return [...firstLines(`${kind ?? 'Error'}: ${message}`, 8), ...firstLines(String(diff ?? ''), 16), ...where]
+    return [
+      ...firstLines(`${kind ?? 'Error'}: ${message}`, 8),
+      ...firstLines(String(diff ?? ''), 16),
+      ...where,
+    ]
   })
   return [`failed: ${name}`, ...causes.map((line) => `    ${line}`)]
 }
