@@ -83,6 +83,17 @@ export function slotInUse(slot: SlotState): string {
   )
 }
 
+/** As the server itself refuses to start, told before anything is concluded from where the other reader has moved it. */
+export class SlotInUseError extends ConnectError {
+  override readonly name = 'SlotInUseError'
+  /** object_in_use */
+  readonly code = '55006'
+
+  constructor(slot: SlotState) {
+    super(slotInUse(slot))
+  }
+}
+
 export function positionLost(name: string, stored: number, why: string): ConnectError {
   return new ConnectError(
     `The replication slot "${name}" no longer has the stored position ${shownLsn(stored)}: ${why}.`,

@@ -28,6 +28,7 @@ import {
   shownLsn,
   slotAhead,
   slotInUse,
+  SlotInUseError,
   slotProblem,
   type SystemIdentity,
 } from './slot.ts'
@@ -168,6 +169,7 @@ export class ChangeStream {
     if (slot === null) throw positionLost(name, lsn, 'it does not exist any more')
     const problem = slotProblem(slot, config)
     if (problem !== null) throw new ConnectError(problem)
+    if (slot.active) throw new SlotInUseError(slot)
     // Nothing is confirmed that was not read, so a slot that is further was not moved by us.
     if (slot.confirmed !== null && slot.confirmed > lsn && !movedByHand(config))
       throw slotAhead(name, lsn, slot.confirmed)
