@@ -3,6 +3,7 @@
  * own, because a broker answers the requests of one connection one after the other. Requests are sent once; who can
  * try again does so with `retrying`.
  */
+import { messageOf } from '#errors'
 import { logger } from '#observe'
 import type { ConnectionOptions } from '../connection-options.ts'
 import { type CoordinatorKind, findCoordinatorRequest } from '../wire/find-coordinator.ts'
@@ -63,14 +64,15 @@ class Cluster implements KafkaCluster {
         last = error
       }
     }
-    throw new KafkaUnreachableError(`None of the Kafka brokers ${bootstrap.join(', ')} can be reached.`, {
-      remedy: 'Check bootstrap.servers, security.protocol and that the brokers run.',
-      cause: last,
-    })
+    throw new KafkaUnreachableError(
+      `None of the brokers of ${bootstrap.join(', ')} can be reached. ${messageOf(last)}`,
+      { remedy: 'Check bootstrap.servers, and that the brokers run.', cause: last },
+    )
   }
 
   async metadata(topics: readonly string[] | null, create: boolean): Promise<Metadata> {
     const metadata = await this.sendToAny(metadataRequest(topics, create))
+    this.#nodes.clear()
     for (const node of metadata.nodes) this.#nodes.set(node.id, node)
     return metadata
   }
@@ -103,7 +105,8 @@ class Cluster implements KafkaCluster {
     const opening = (async () => {
       await before?.drained()
       before?.close()
-      const link = await openLink(this.#kafkajs, host, port)
+      const { connectMs, requestMs } = this.options
+      const link = await openLink(this.#kafkajs, host, port, connectMs + requestMs)
       if (this.#closed) link.close()
       return link
     })()

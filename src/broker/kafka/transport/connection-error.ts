@@ -23,8 +23,11 @@ export class KafkaAuthenticationError extends ConnectError {
   }
 }
 
-/** Of an error of kafkajs or of ours: what it means for a request to the broker at `address`. */
-export function connectionError(address: string, thrown: unknown): Error {
+/**
+ * Of an error of kafkajs or of ours: what it means for a request to the broker at `address`. `hasAnswered`: it has
+ * spoken Kafka's protocol with us before; else it may be that it speaks another.
+ */
+export function connectionError(address: string, thrown: unknown, hasAnswered: boolean): Error {
   if (thrown instanceof ConnectError) return thrown
   const name = thrown instanceof Error ? thrown.name : ''
   const code = codeOf(thrown)
@@ -43,9 +46,14 @@ export function connectionError(address: string, thrown: unknown): Error {
       `No TLS connection to the Kafka broker at ${address}: ${messageOf(thrown)}.`,
       { remedy: 'Check security.protocol, ssl.truststore.* and ssl.keystore.*.', cause: thrown },
     )
-  return new KafkaUnreachableError(`The Kafka broker at ${address} does not answer: ${messageOf(thrown)}.`, {
-    cause: thrown,
-  })
+  const what = `The Kafka broker at ${address} does not answer: ${messageOf(thrown)}.`
+  const closed = name === 'KafkaJSConnectionClosedError' || code === 'ECONNRESET'
+  return closed && !hasAnswered
+    ? new KafkaUnreachableError(what, {
+        remedy: 'It may speak another security.protocol than the one that is set.',
+        cause: thrown,
+      })
+    : new KafkaUnreachableError(what, { cause: thrown })
 }
 
 function codeOf(thrown: unknown): string {

@@ -3,6 +3,7 @@
  * nothing is copied on the way out. A link that has failed in any way is never used again: kafkajs keeps parts of
  * answers over a reconnect.
  */
+import { ConnectError } from '#errors'
 import type { KafkajsBroker, KafkajsCluster, KafkajsConnection } from './kafkajs.ts'
 import { connectionError, KafkaUnreachableError } from './connection-error.ts'
 import type { Request } from '../wire/request.ts'
@@ -21,30 +22,54 @@ export interface Link {
   close(): void
 }
 
-export async function openLink(cluster: KafkajsCluster, host: string, port: number): Promise<Link> {
+/** `openMs`: how long connecting, negotiating and logging in may take in all; kafkajs waits for a login without end. */
+export async function openLink(
+  cluster: KafkajsCluster,
+  host: string,
+  port: number,
+  openMs: number,
+): Promise<Link> {
   const address = `${host}:${port}`
   const connectionPool = await cluster.connectionPoolBuilder.build({ host, port })
   const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger })
   for (const { requestQueue } of connectionPool.pool) withoutNegativeTimers(requestQueue)
-  const link = new KafkajsLink(address, broker)
+  const link = new KafkajsLink(address, broker, openMs)
   try {
-    await broker.connect()
+    await within(openMs, broker.connect())
   } catch (error) {
     link.close()
-    throw connectionError(address, error)
+    throw connectionError(address, error, false)
   }
   return link
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Error(`nothing was heard within ${milliseconds} ms`)),
+    milliseconds,
+  )
+  try {
+    await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 class KafkajsLink implements Link {
   readonly address: string
   readonly #broker: KafkajsBroker
+  readonly #openMs: number
   #fetching: Promise<void> | null = null
+  #fetchingIsOpen = false
+  /** To anything that we have asked; before, the listener may speak something else. */
+  #hasAnswered = false
   #closed = false
 
-  constructor(address: string, broker: KafkajsBroker) {
+  constructor(address: string, broker: KafkajsBroker, openMs: number) {
     this.address = address
     this.#broker = broker
+    this.#openMs = openMs
   }
 
   get #connections(): readonly [KafkajsConnection, KafkajsConnection] {
@@ -55,9 +80,7 @@ class KafkajsLink implements Link {
     const [main, fetching] = this.#connections
     const lives = (each: KafkajsConnection) =>
       each.isConnected() && (each.sasl === null || each.sasl === undefined || each.isAuthenticated())
-    return (
-      !this.#closed && lives(main) && (this.#fetching === null || !fetching.isConnected() || lives(fetching))
-    )
+    return !this.#closed && lives(main) && (!this.#fetchingIsOpen || lives(fetching))
   }
 
   async send<R>(request: Request<R>, requestMs: number): Promise<R> {
@@ -66,18 +89,20 @@ class KafkajsLink implements Link {
       if (request.apiKey === fetchKey) await (this.#fetching ??= this.#openFetching())
       const connection = this.#connections[request.apiKey === fetchKey ? 1 : 0]
       const answer = await exchange(connection, request, requestMs)
+      this.#hasAnswered = true
       return request.read(new ResponseReader(answer))
     } catch (error) {
-      const meant = connectionError(this.address, error)
-      if (meant instanceof KafkaUnreachableError) this.close()
-      throw meant
+      // An error of ours came out of an answer; anything else, out of the connection.
+      if (!(error instanceof ConnectError) || error instanceof KafkaUnreachableError) this.close()
+      throw connectionError(this.address, error, this.#hasAnswered)
     }
   }
 
   async #openFetching(): Promise<void> {
     const connection = this.#connections[1]
-    await connection.connect()
-    await connection.authenticate()
+    await within(this.#openMs, connection.connect())
+    await within(this.#openMs, connection.authenticate())
+    this.#fetchingIsOpen = true
   }
 
   #mustKnow({ name, apiKey, version }: Request<unknown>): void {
@@ -85,8 +110,9 @@ class KafkajsLink implements Link {
     if (known !== undefined && known.minVersion <= version && version <= known.maxVersion) return
     const range =
       known === undefined ? 'not at all' : `in versions ${known.minVersion} to ${known.maxVersion}`
-    throw new Error(
-      `The Kafka broker at ${this.address} knows the request ${name} ${range}, not in version ${version}. Brokers from 2.1 on are supported.`,
+    throw new ConnectError(
+      `The Kafka broker at ${this.address} knows the request ${name} ${range}, not in version ${version}.`,
+      { remedy: 'Kafka 2.1 and later is supported; some requests need 2.4.' },
     )
   }
 
