@@ -202,6 +202,7 @@ export const aivenSinkFields = {
     doc: 'Whether names keep their case. false: PostgreSQL folds them to lower case.',
   }),
   ...writing,
+  'delete.enabled': { ...writing['delete.enabled'], dependents: [] },
   'table.name.format': data['table.name.format'],
   'table.name.normalize': boolean({
     default: false,

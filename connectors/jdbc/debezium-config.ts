@@ -192,7 +192,7 @@ const names = {
     importance: 'MEDIUM',
     group,
     order: 17,
-    width: 'MEDIUM',
+    width: 'LONG',
     displayName: 'Format string using table name',
     validate: (value) => (value === null || value === `\${table}` ? null : 'Use collection.name.format'),
     doc: `Only \${table} is accepted; collection.name.format does the rest.`,

@@ -5,7 +5,7 @@ import { differences } from '../support/recorded-compare.ts'
 import { play } from '../support/recorded-player.ts'
 import { missing, openStage, type Stage } from '../support/recorded-stage.ts'
 
-const cases = ['file', 'postgres'].flatMap(caseNames).map(recordedCase)
+const cases = ['file', 'jdbcsink', 'postgres'].flatMap(caseNames).map(recordedCase)
 let stage: Stage
 
 beforeAll(async () => {

@@ -87,11 +87,14 @@ export interface RecordedCase extends CaseFile {
   readonly name: string
   readonly prefix: string
   readonly steps: readonly Step[]
+  /** Whether a topic is this case's, and not one of a case whose name begins with this one's. */
+  owns(topic: string): boolean
   readonly expected: { readonly records: readonly Shown[]; readonly answers: readonly Answer[] }
   /** The text of a file of the case. */
   text(file: string): string
 }
 
+const prefixOf = (name: string): string => name.replaceAll('-', '_')
 const golden = new URL('../golden/', import.meta.url)
 const wholeLife: readonly Step[] = [
   { sql: 'setup.sql' },
@@ -121,7 +124,8 @@ export function recordedCase(name: string): RecordedCase {
     ...recorded,
     ...(engine === undefined ? {} : { engine }),
     name,
-    prefix: name.replaceAll('-', '_'),
+    prefix: prefixOf(name),
+    owns: ownership(name, recorded.topics),
     steps: recorded.steps ?? wholeLife,
     expected: {
       records: expected.filter(({ asked }) => asked === undefined),
@@ -129,6 +133,17 @@ export function recordedCase(name: string): RecordedCase {
     },
     text,
   }
+}
+
+function ownership(
+  name: string,
+  topics = '^({{prefix}}(\\..*)?|__debezium-heartbeat\\.{{prefix}})$',
+): (topic: string) => boolean {
+  const pattern = new RegExp(fill(topics, { prefix: prefixOf(name) }))
+  const others = caseNames(name.split('-', 1)[0] ?? '')
+    .filter((each) => each !== name && each.startsWith(name))
+    .map(prefixOf)
+  return (topic) => pattern.test(topic) && !others.some((other) => topic.startsWith(other))
 }
 
 /** Fills in `{{name}}`, in keys too; names that are not known stay. */

@@ -1,7 +1,7 @@
 /** The dialect of a connection. */
 import type { Engine } from '#sql'
 import type { Dialect } from './dialect.ts'
-import { mysqlDialect } from './mysql.ts'
+import { mariadbDialect, mysqlDialect } from './mysql.ts'
 import { postgresDialect } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 
@@ -11,7 +11,9 @@ export function dialectOf(engine: Engine): Dialect {
       return postgresDialect
     case 'sqlite':
       return sqliteDialect
-    default:
+    case 'mariadb':
+      return mariadbDialect
+    case 'mysql':
       return mysqlDialect
   }
 }

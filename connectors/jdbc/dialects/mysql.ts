@@ -25,6 +25,16 @@ export const mysqlDialect: Dialect = {
   fold: (identifier) => identifier,
 }
 
+/** Debezium's sink takes MariaDB's `json`, a checked text, for plain text. */
+export const mariadbDialect: Dialect = {
+  ...mysqlDialect,
+  engine: 'mariadb',
+  columnType: (column, flavour) => {
+    const type = mysqlColumnType(column, flavour)
+    return type === 'json' ? 'longtext' : type
+  },
+}
+
 function defaultLiteral(client: SqlClient, column: WantedColumn, flavour: Flavour): string | null {
   const type = mysqlColumnType(column, flavour)
   if (
