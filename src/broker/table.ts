@@ -40,7 +40,13 @@ const pollMs = 60_000
 export async function openTable(broker: Broker, options: TableOptions): Promise<Table> {
   await prepareTopic(broker, options)
   const reader = await broker.reader({ topics: [options.topic], from: 'earliest' })
-  const producer = await broker.producer()
+  let producer: Producer
+  try {
+    producer = await broker.producer()
+  } catch (error) {
+    await reader[Symbol.asyncDispose]()
+    throw error
+  }
   const table = new FollowedTable(options, reader, producer)
   await table.replay()
   return table

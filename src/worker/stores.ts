@@ -21,7 +21,7 @@ export async function openStores(
   open: TableOpener,
 ): Promise<Stores> {
   const lasting = mode === 'distributed'
-  const [configs, statuses, offsets] = await Promise.all([
+  const [configs, statuses, offsets] = await allOrNone([
     lasting ? open(topics.configs) : memoryTable(),
     lasting ? open(topics.statuses) : memoryTable(),
     open(topics.offsets),
@@ -36,5 +36,17 @@ export async function openStores(
     async [Symbol.asyncDispose]() {
       for (const store of Object.values(stores)) await store[Symbol.asyncDispose]()
     },
+  }
+}
+
+type Three<T> = readonly [configs: T, statuses: T, offsets: T]
+
+/** If one cannot be opened, the others are not left open. */
+async function allOrNone(opening: Three<StoreTable | Promise<StoreTable>>): Promise<Three<StoreTable>> {
+  try {
+    return await Promise.all(opening)
+  } catch (error) {
+    await Promise.allSettled(opening.map(async (table) => (await table)[Symbol.asyncDispose]()))
+    throw error
   }
 }

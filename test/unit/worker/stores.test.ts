@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { internalTopics, memoryTable, openStores } from '#worker'
 import { ConfigStore } from '../../../src/worker/config-store.ts'
 import { OffsetStore } from '../../../src/worker/offset-store.ts'
 import { StatusStore } from '../../../src/worker/status-store.ts'
@@ -173,4 +174,16 @@ test('offsets: integers of 64 bits, keys kept byte for byte whatever order they 
     { key: '["c",{"server":"s","database":"d"}]', value: '{"lsn":1,"x":1.5}' },
     { key: '["c",{"new":"\\uD83D\\uDE00"}]', value: null },
   ])
+})
+
+test('a store that cannot be opened leaves no other open', async () => {
+  let open = 0
+  const opener = async ({ property }: { readonly property: string }) => {
+    await null
+    if (property === 'status.storage.topic') throw new Error('no such broker')
+    open++
+    return { ...memoryTable(), [Symbol.asyncDispose]: async () => void open-- }
+  }
+  await expect(openStores('distributed', internalTopics({}, false), opener)).rejects.toThrow('no such broker')
+  expect(open).toBe(0)
 })
