@@ -42,8 +42,11 @@ export class PartitionQueue implements TopicPartition {
   readonly #waiting: SealedBatch[] = []
   readonly #flying = new Set<SealedBatch>()
   #flyingTo = -1
-  /** A batch came back: what follows it waits until all are answered. */
-  #returning = false
+  /**
+   * Batches go one at a time: the leader knows nothing of this producer yet, and takes any sequence number for its
+   * first; or one came back, and what follows it waits until all are answered.
+   */
+  #oneByOne = true
   #nextSequence = 0
 
   constructor(topic: string, partition: number, firstSequence = 0) {
@@ -81,7 +84,7 @@ export class PartitionQueue implements TopicPartition {
 
   sendable(now: number): boolean {
     if (this.#waiting.length === 0 || this.leader < 0 || now < this.pausedUntil) return false
-    return this.#flying.size === 0 || (this.#flyingTo === this.leader && !this.#returning)
+    return this.#flying.size === 0 || (this.#flyingTo === this.leader && !this.#oneByOne)
   }
 
   /** The head is on its way to the leader. */
@@ -89,19 +92,19 @@ export class PartitionQueue implements TopicPartition {
     const batch = this.#waiting.shift() as SealedBatch
     this.#flying.add(batch)
     this.#flyingTo = this.leader
-    this.#returning = false
     return batch
   }
 
   /** It is stored, and no more of this queue's. */
   acknowledged(batch: SealedBatch): void {
     this.#flying.delete(batch)
+    if (this.isFirst(batch)) this.#oneByOne = false
   }
 
   /** It must be sent again, `as` other batches if it was divided. */
   comeBack(batch: SealedBatch, as: readonly SealedBatch[] = [batch]): void {
     this.#flying.delete(batch)
-    this.#returning = true
+    this.#oneByOne = true
     const behind = this.#waiting.findIndex((other) => precedes(batch, other))
     this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, ...as)
   }
