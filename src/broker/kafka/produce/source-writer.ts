@@ -9,7 +9,7 @@ import type { Admin, OffsetEntry, OutgoingRecord, SourceWriter, SourceWriterOpti
 import { type KafkaConnection, propertiesOf } from '../properties/client-properties.ts'
 import { producerSettings } from '../properties/producer-settings.ts'
 import { type Line, openLine } from './line.ts'
-import { prepareOffsetsTopic } from './offsets-topic.ts'
+import { offsetsTopicAs, prepareOffsetsTopic } from './offsets-topic.ts'
 
 /** `admin` makes and describes topics, for as long as the writer is used. */
 export async function openKafkaSourceWriter(
@@ -17,10 +17,12 @@ export async function openKafkaSourceWriter(
   options: SourceWriterOptions,
   admin: Admin,
 ): Promise<SourceWriter> {
-  const { task, offsetsTopic, newTopic, overrides } = options
+  const { task, offsetsTopic, overrides } = options
   const properties = propertiesOf(connection, 'producer', overrides)
   const settings = producerSettings(properties, `connector-producer-${task}`)
   await prepareOffsetsTopic(admin, offsetsTopic)
+  const newTopic = (topic: string) =>
+    topic === offsetsTopic ? offsetsTopicAs(topic) : options.newTopic(topic)
   const line = await openLine({ settings, newTopic, admin })
   try {
     await line.learn(offsetsTopic)
