@@ -2,8 +2,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Broker } from './broker.ts'
 import { connectEmbedded } from './embedded/client.ts'
+import type { KafkaConnection } from './kafka/properties/client-properties.ts'
 
-export type BrokerAddress = EmbeddedAddress
+export type BrokerAddress = EmbeddedAddress | KafkaAddress
 
 export interface EmbeddedAddress {
   readonly kind: 'embedded'
@@ -11,20 +12,40 @@ export interface EmbeddedAddress {
   readonly port: MessagePort
 }
 
+export interface KafkaAddress {
+  readonly kind: 'kafka'
+  /** Holds passwords, as the worker's properties do. */
+  readonly connection: KafkaConnection
+  readonly clusterId: string
+}
+
 /** The broker that this process opened, and gives to its other threads. */
-export interface OwnedBroker extends Broker {
+export interface OwnedBroker<A extends BrokerAddress = BrokerAddress> extends Broker {
   /** An address of its own for each thread. */
-  connect(): BrokerAddress
+  connect(): A
   /** Resolves if the broker is gone for good; the worker ends with it. */
   readonly failed: Promise<Error>
 }
 
 /** What must go into the transfer list of the message that carries the address. */
 export function transferOf(address: BrokerAddress): readonly MessagePort[] {
-  return [address.port]
+  return address.kind === 'embedded' ? [address.port] : []
 }
 
 /** The broker at that address, for this thread. Disposing of it closes this thread's connection only. */
-export function connectBroker(address: BrokerAddress): Promise<Broker> {
-  return connectEmbedded(address.port)
+export async function connectBroker(address: BrokerAddress): Promise<Broker> {
+  if (address.kind === 'embedded') return connectEmbedded(address.port)
+  const { connectKafka } = await import('./kafka/open.ts')
+  return connectKafka(address)
+}
+
+export interface KafkaBrokerOptions {
+  /** A worker's: those of Kafka's clients at the top level, and under `admin.`; the others are left alone. */
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** Loads the adapter only now: a worker on the embedded broker never does. */
+export async function openKafkaBroker(options: KafkaBrokerOptions): Promise<OwnedBroker<KafkaAddress>> {
+  const kafka = await import('./kafka/open.ts')
+  return kafka.openKafkaBroker(options)
 }

@@ -1,4 +1,12 @@
-export { type BrokerAddress, connectBroker, type OwnedBroker, transferOf } from './address.ts'
+export {
+  type BrokerAddress,
+  connectBroker,
+  type EmbeddedAddress,
+  type KafkaBrokerOptions,
+  openKafkaBroker,
+  type OwnedBroker,
+  transferOf,
+} from './address.ts'
 export type * from './broker.ts'
 export { type EmbeddedBrokerOptions, openEmbeddedBroker } from './embedded/open.ts'
 export {

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectBroker, type OwnedBroker, openEmbeddedBroker } from '#broker'
+import { connectBroker, type EmbeddedAddress, type OwnedBroker, openEmbeddedBroker } from '#broker'
 import { Channel } from '../../src/broker/embedded/channel.ts'
 import { brokerSuite } from './broker-suite.ts'
 import { append, makeTopic, read, readAll, send, writerOptions } from './broker/support.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'rowtap-broker-'))
-let owner: OwnedBroker
+let owner: OwnedBroker<EmbeddedAddress>
 
 beforeAll(async () => {
   owner = await openEmbeddedBroker({ directory, properties: {} })

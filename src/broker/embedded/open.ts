@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { logger } from '#observe'
-import type { BrokerAddress, OwnedBroker } from '../address.ts'
+import type { EmbeddedAddress, OwnedBroker } from '../address.ts'
 import { BrokerGoneError } from '../errors.ts'
 import { connectEmbedded } from './client.ts'
 import { errorOf } from './failure.ts'
@@ -18,11 +18,13 @@ export interface EmbeddedBrokerOptions {
   readonly properties: Readonly<Record<string, string>>
 }
 
-export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<OwnedBroker> {
+export async function openEmbeddedBroker(
+  options: EmbeddedBrokerOptions,
+): Promise<OwnedBroker<EmbeddedAddress>> {
   const thread = await startThread(options)
   const tell = (message: OwnerMessage) =>
     thread.postMessage(message, 'attach' in message ? [message.attach] : [])
-  const connect = (): BrokerAddress => {
+  const connect = (): EmbeddedAddress => {
     const { port1, port2 } = new MessageChannel()
     tell({ attach: port1 })
     return { kind: 'embedded', port: port2 }

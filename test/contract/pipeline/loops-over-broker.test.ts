@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type OwnedBroker, openEmbeddedBroker } from '#broker'
+import { type EmbeddedAddress, type OwnedBroker, openEmbeddedBroker } from '#broker'
 import { datum, type SinkRecord } from '#data'
 import { RetriableError } from '#errors'
 import { createLocalRunner, type TaskHandle, type TaskRunner } from '#pipeline'
@@ -13,7 +13,7 @@ import { base, Heard, recordAt, registryOf, specOf, TextConverter } from '../../
 import { ScriptedSource } from '../../support/pipeline/scripted-source.ts'
 
 let directory: string
-let broker: OwnedBroker
+let broker: OwnedBroker<EmbeddedAddress>
 let runner: TaskRunner
 let source: ScriptedSource
 let delivered: { readonly task: number; readonly record: SinkRecord }[]

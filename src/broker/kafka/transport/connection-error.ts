@@ -37,16 +37,16 @@ export function connectionError(address: string, thrown: unknown, hasAnswered: b
   )
     return new KafkaAuthenticationError(
       'SaslAuthenticationException',
-      `The Kafka broker at ${address} has refused the login: ${messageOf(thrown)}.`,
-      { remedy: 'Check sasl.mechanism and sasl.jaas.config.', cause: thrown },
+      `The Kafka broker at ${address} has refused the login: ${told(thrown)}.`,
+      { remedy: 'Check security.protocol, sasl.mechanism and sasl.jaas.config.', cause: thrown },
     )
   if (/^ERR_(TLS|SSL|OSSL)|CERT|SELF_SIGNED|UNABLE_TO_|^EPROTO$/.test(code))
     return new KafkaAuthenticationError(
       'SslAuthenticationException',
-      `No TLS connection to the Kafka broker at ${address}: ${messageOf(thrown)}.`,
-      { remedy: 'Check security.protocol, ssl.truststore.* and ssl.keystore.*.', cause: thrown },
+      `No TLS connection to the Kafka broker at ${address}: ${told(thrown)}.`,
+      { remedy: tlsRemedy(code), cause: thrown },
     )
-  const what = `The Kafka broker at ${address} does not answer: ${messageOf(thrown)}.`
+  const what = `The Kafka broker at ${address} does not answer: ${told(thrown)}.`
   const closed = name === 'KafkaJSConnectionClosedError' || code === 'ECONNRESET'
   return closed && !hasAnswered
     ? new KafkaUnreachableError(what, {
@@ -54,6 +54,18 @@ export function connectionError(address: string, thrown: unknown, hasAnswered: b
         cause: thrown,
       })
     : new KafkaUnreachableError(what, { cause: thrown })
+}
+
+function tlsRemedy(code: string): string {
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+    ? 'Name the broker as its certificate does, or leave ssl.endpoint.identification.algorithm empty.'
+    : 'Check security.protocol, ssl.truststore.* and ssl.keystore.*.'
+}
+
+/** Of OpenSSL's line of file names and numbers, only what happened. */
+function told(thrown: unknown): string {
+  const message = messageOf(thrown).trim()
+  return /SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message.replace(/\.$/, '')
 }
 
 function codeOf(thrown: unknown): string {
