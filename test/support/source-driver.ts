@@ -93,7 +93,7 @@ export class SourceDriver {
   }
 
   /** Polls until there are so many records in all (or `condition` holds); a deadline fails the test. */
-  async until(wanted: number | (() => boolean | Promise<boolean>), ms = 30_000): Promise<void> {
+  async until(wanted: number | (() => boolean | Promise<boolean>), ms = 90_000): Promise<void> {
     const end = performance.now() + ms
     const met = typeof wanted === 'number' ? () => this.emitted.length >= wanted : wanted
     while (!(await met())) {

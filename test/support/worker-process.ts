@@ -64,7 +64,7 @@ export async function connectWorker(child: ChildProcess, port: number): Promise<
       printed += text
     })
   const worker = handle(child, `http://127.0.0.1:${port}`, () => printed)
-  await worker.until('/connectors', () => true, 20_000)
+  await worker.until('/connectors', () => true)
   return worker
 }
 
@@ -105,7 +105,7 @@ function handle(child: ChildProcess, url: string, output: () => string): WorkerP
     output,
     get,
     send,
-    until: async <T>(path: string, condition: (answer: T) => boolean, timeoutMs = 30_000) => {
+    until: async <T>(path: string, condition: (answer: T) => boolean, timeoutMs = 90_000) => {
       const deadline = Date.now() + timeoutMs
       for (let last: unknown = null; ; await delay(20)) {
         if (child.exitCode !== null || child.signalCode !== null)
