@@ -1,17 +1,14 @@
 /** The broker that a worker stands on: a Kafka where `bootstrap.servers` names one, else the embedded one. */
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type OwnedBroker, openEmbeddedBroker } from '#broker'
+import { type OwnedBroker, openEmbeddedBroker, openKafkaBroker } from '#broker'
 import { ConfigError, messageOf } from '#errors'
 import type { RawConfig } from '#plugin'
 // Not by its folder's door: the broker shall start before the rest of the code is even loaded.
 import { dataDirectory, usesKafka } from '../worker/properties.ts'
 
 export async function openWorkerBroker(properties: RawConfig): Promise<OwnedBroker> {
-  if (usesKafka(properties))
-    throw new ConfigError('The worker property bootstrap.servers is set, which rowtap does not support.', {
-      remedy: 'Remove bootstrap.servers (or unset CONNECT_BOOTSTRAP_SERVERS) to use the embedded broker.',
-    })
+  if (usesKafka(properties)) return openKafkaBroker({ properties })
   const directory = dataDirectory(properties)
   mustBeUsable(directory)
   return openEmbeddedBroker({ directory, properties: below(properties, 'broker.') })
