@@ -99,20 +99,16 @@ export class JsonWriter implements ValueWriter {
   }
 
   #copy(literal: Literal): void {
-    const { size } = literal
+    const { size, words } = literal
     this.#room(size + 16)
     const pos = this.#pos
     const view = this.#view
+    // A BigInt that goes from one view to another is never made: the compiler moves its eight bytes.
     if (size <= 16) {
-      view.setInt32(pos, literal.word0, true)
-      view.setInt32(pos + 4, literal.word1, true)
-      view.setInt32(pos + 8, literal.word2, true)
-      view.setInt32(pos + 12, literal.word3, true)
-    } else if (size > 72) this.#bytes.set(literal.bytes, pos)
-    else {
-      const { words } = literal
-      for (let i = 0; i < words.length; i++) view.setInt32(pos + i * 4, words[i] as number, true)
-    }
+      view.setBigInt64(pos, words[0] as bigint, true)
+      view.setBigInt64(pos + 8, words[1] as bigint, true)
+    } else if (size > 160) this.#bytes.set(literal.bytes, pos)
+    else for (let i = 0; i < words.length; i++) view.setBigInt64(pos + i * 8, words[i] as bigint, true)
     this.#pos = pos + size
   }
 
