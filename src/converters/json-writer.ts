@@ -138,8 +138,8 @@ export class JsonWriter implements ValueWriter {
   }
 
   integer(value: number): void {
-    this.#room(18)
-    this.#pos = writeInteger(this.#bytes, this.#pos, value)
+    this.#room(20)
+    this.#pos = writeInteger(this.#view, this.#pos, value)
   }
 
   int64(value: bigint): void {
@@ -147,11 +147,14 @@ export class JsonWriter implements ValueWriter {
   }
 
   integerText(bytes: Uint8Array, from: number, to: number): void {
-    this.#room(to - from)
-    const out = this.#bytes
-    let pos = this.#pos
-    for (let i = from; i < to; i++) out[pos++] = bytes[i] as number
-    this.#pos = pos
+    const size = to - from
+    this.#room(size + 16)
+    const source = this.#views.of(bytes)
+    if (size <= 16 && from + 16 <= source.byteLength) {
+      this.#view.setBigInt64(this.#pos, source.getBigInt64(from, true), true)
+      this.#view.setBigInt64(this.#pos + 8, source.getBigInt64(from + 8, true), true)
+    } else for (let i = 0; i < size; i++) this.#bytes[this.#pos + i] = bytes[from + i] as number
+    this.#pos += size
   }
 
   float32(value: number): void {
@@ -220,11 +223,13 @@ export class JsonWriter implements ValueWriter {
     let size = 1
     for (let limit = 128; unscaled >= limit || unscaled < -limit; limit *= 256) size++
     let rest = unscaled
-    for (let i = size - 1; i >= 0; i--) {
+    for (let i = size - 1; i >= 4; i--) {
       const next = Math.floor(rest / 256)
       this.#scratch[i] = rest - next * 256
       rest = next
     }
+    // What is left are 32 bits.
+    for (let i = Math.min(size, 4) - 1, word = rest | 0; i >= 0; i--, word >>= 8) this.#scratch[i] = word
     this.bytes(this.#scratch, 0, size)
   }
 

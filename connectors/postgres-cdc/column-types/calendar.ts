@@ -28,10 +28,14 @@ export const moment: Moment = { infinite: 0, year: 0, month: 0, day: 0, seconds:
 /** Where reading stands. */
 let position = 0
 
+/** In place of a pair that is none: whatever it is part of becomes negative, and stays an integer of 32 bits. */
+const noPair = -400_000
+
+/** The number that two digits say. */
 function pair(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] as number) - 0x30
   const ones = (bytes[at + 1] as number) - 0x30
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : noPair
 }
 
 /** True: the text is an infinity, and `moment` says which. */
@@ -55,14 +59,14 @@ function readDay(bytes: Uint8Array, from: number, to: number): void {
   moment.day = pair(bytes, at + 4)
   position = at + 6
   const wellFormed = at - from >= 4 && at - from <= 7 && bytes[at] === 0x2d && bytes[at + 3] === 0x2d
-  if (!wellFormed || position > to || !(moment.month >= 1 && moment.month <= 12 && moment.day >= 1))
+  if (!wellFormed || position > to || moment.month < 1 || moment.month > 12 || moment.day < 1)
     throw misread('a date')
 }
 
 function readClock(bytes: Uint8Array, from: number, to: number): void {
   const hours = pair(bytes, from)
   const seconds = hours * 3600 + pair(bytes, from + 3) * 60 + pair(bytes, from + 6)
-  if (from + 8 > to || bytes[from + 2] !== 0x3a || bytes[from + 5] !== 0x3a || !(seconds <= 86400))
+  if (from + 8 > to || bytes[from + 2] !== 0x3a || bytes[from + 5] !== 0x3a || seconds < 0 || seconds > 86400)
     throw misread('a time of day')
   moment.seconds = seconds
   moment.micros = 0
@@ -70,14 +74,17 @@ function readClock(bytes: Uint8Array, from: number, to: number): void {
   if (position < to && bytes[position] === 0x2e) readFraction(bytes, position + 1, to)
 }
 
+/** Microseconds in the last of so many digits of a fraction. */
+const units = Int32Array.of(0, 100_000, 10_000, 1_000, 100, 10, 1)
+
 function readFraction(bytes: Uint8Array, from: number, to: number): void {
   let micros = 0
   let at = from
-  let unit = 100_000
-  for (let digit = 0; at < to && (digit = (bytes[at] as number) - 0x30) >= 0 && digit <= 9; at++, unit /= 10)
-    micros += digit * unit
+  const end = Math.min(to, from + 7)
+  for (let digit = 0; at < end && (digit = (bytes[at] as number) - 0x30) >= 0 && digit <= 9; at++)
+    micros = micros * 10 + digit
   if (at === from || at - from > 6) throw misread('a fraction of a second')
-  moment.micros = micros
+  moment.micros = micros * (units[at - from] as number)
   position = at
 }
 
@@ -92,7 +99,7 @@ function readOffset(bytes: Uint8Array, to: number): void {
     seconds += pair(bytes, position + 1) * unit
     position += 3
   }
-  if (!(seconds < 86400) || position > to) throw misread('an offset from UTC')
+  if (seconds < 0 || seconds >= 86400 || position > to) throw misread('an offset from UTC')
   moment.offset = sign === 0x2d ? -seconds : seconds
 }
 
@@ -137,7 +144,7 @@ export function readTime(bytes: Uint8Array, from: number, to: number): void {
 export function epochDay(year: number, month: number, day: number): number {
   // Years begin in March here, so that the leap day is a year's last.
   const shifted = month > 2 ? year : year - 1
-  const era = Math.floor(shifted / 400)
+  const era = ((shifted < 0 ? shifted - 399 : shifted) / 400) | 0
   const yearOfEra = shifted - era * 400
   const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
   const dayOfEra = yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear
