@@ -8,9 +8,9 @@ const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 
 /** The letter after the backslash, for bytes that have one. */
 const letters = new Map([
-  ...([...'btn'].map((letter, i) => [0x08 + i, letter.charCodeAt(0)] as const)),
-  ...([...'fr'].map((letter, i) => [0x0c + i, letter.charCodeAt(0)] as const)),
-  ...([...'"\\'].map((letter) => [letter.charCodeAt(0), letter.charCodeAt(0)] as const)),
+  ...[...'btn'].map((letter, i) => [0x08 + i, letter.charCodeAt(0)] as const),
+  ...[...'fr'].map((letter, i) => [0x0c + i, letter.charCodeAt(0)] as const),
+  ...[...'"\\'].map((letter) => [letter.charCodeAt(0), letter.charCodeAt(0)] as const),
 ])
 
 /**
@@ -44,21 +44,18 @@ export function writeText(
 ): number {
   let pos = at
   let i = from
-  while (to - i >= 8) {
+  for (; to - i >= 8; i += 8) {
     const low = source.getInt32(i, true)
     const high = source.getInt32(i + 4, true)
-    const quotes = quoteMarks(low) | quoteMarks(high)
-    if ((rareMarks(low) | rareMarks(high)) !== 0) {
-      const stop = i + 8
-      pos = writeBytes(out, view, pos, bytes, i, stop, to)
-      i = stop + overrun
-    } else {
-      if (quotes === 0) {
-        view.setInt32(pos, low, true)
-        view.setInt32(pos + 4, high, true)
-        pos += 8
-      } else pos = writeFour(view, writeFour(view, pos, low), high)
-      i += 8
+    if (((escapeMarks(low) | escapeMarks(high)) & highestBits) === 0) {
+      view.setInt32(pos, low, true)
+      view.setInt32(pos + 4, high, true)
+      pos += 8
+    } else if (((rareMarks(low) | rareMarks(high)) & highestBits) === 0)
+      pos = writeFour(view, writeFour(view, pos, low), high)
+    else {
+      pos = writeBytes(out, view, pos, bytes, i, i + 8, to)
+      i += overrun
     }
   }
   return i === to ? pos : writeRest(out, view, pos, bytes, source, i, to)
@@ -80,9 +77,8 @@ function writeRest(
     const rest = to - from
     const inLow = rest >= 4 ? -1 : (1 << (rest * 8)) - 1
     const inHigh = rest > 4 ? (1 << (rest * 8 - 32)) - 1 : 0
-    const marks =
-      ((quoteMarks(low) | rareMarks(low)) & inLow) | ((quoteMarks(high) | rareMarks(high)) & inHigh)
-    if (marks === 0) {
+    const marks = (escapeMarks(low) & inLow) | (escapeMarks(high) & inHigh)
+    if ((marks & highestBits) === 0) {
       view.setInt32(pos, low, true)
       view.setInt32(pos + 4, high, true)
       return pos + rest
@@ -140,23 +136,22 @@ function writeBytes(
   return pos
 }
 
-// Marks in the words' highest bits, by tricks on all four bytes at once. `| 0` keeps the differences 32-bit integers:
-// without it they would be doubles. A byte above a marked one may be marked in error.
+// Marks are bytes whose highest bit is set, made by tricks on the four bytes of a word at once; their other bits say
+// nothing. A byte above a marked one may be marked in error. `| 0` keeps the sums 32-bit integers, or they were doubles.
+const highestBits = 0x80808080 | 0
 
-/** Marks quotes and backslashes. */
-function quoteMarks(word: number): number {
-  const quote = word ^ 0x22222222
-  const backslash = word ^ 0x5c5c5c5c
-  return (
-    ((((quote - 0x01010101) | 0) & ~quote) | (((backslash - 0x01010101) | 0) & ~backslash)) & 0x80808080
-  )
+/** Marks what cannot stand in a string as it is: quotes, backslashes, and all that is rare. */
+function escapeMarks(word: number): number {
+  const quote = ((word ^ 0x22222222) - 0x01010101) | 0
+  const backslash = ((word ^ 0x5c5c5c5c) - 0x01010101) | 0
+  return ((quote | backslash) & ~word) | rareMarks(word)
 }
 
 /** Marks bytes below 0x20, and 0xf0 and above. */
 function rareMarks(word: number): number {
-  const control = ((word - 0x20202020) | 0) & ~word
-  const high = word & (word << 1) & (word << 2) & (word << 3)
-  return (control | high) & 0x80808080
+  const control = (word - 0x20202020) | 0
+  const high = ((word & 0x70707070) + 0x10101010) | 0
+  return (control & ~word) | (word & high)
 }
 
 function writeUnit(out: Uint8Array, at: number, unit: number): number {
