@@ -3,6 +3,8 @@
  * that have changed. Where a number's digits are is found by printing with other numbers and looking what differs.
  */
 
+import { Literal } from '#bytes'
+
 /** Two numbers of sixteen digits that differ in all of them. */
 const probes = [1111111111111111, 2222222222222222] as const
 const probeSize = 16
@@ -33,36 +35,36 @@ export class JsonPattern {
   readonly #parts: readonly Part[]
   readonly #last: Float64Array
   readonly #printed: readonly Printed[]
-  #bytes: Buffer
+  #now: Literal
 
   constructor(count: number, encode: (numbers: Float64Array) => Buffer) {
     this.#encode = encode
     this.#parts = partsOf(count, encode)
     this.#last = new Float64Array(count).fill(Number.NaN)
     this.#printed = Array.from({ length: count }, () => ({ min: 0, max: 0, base: 0, low: 0, ends: [] }))
-    this.#bytes = Buffer.alloc(0)
+    this.#now = new Literal('')
   }
 
   /** The fields for these numbers; valid until the next call. */
-  print(numbers: Float64Array): Buffer {
+  print(numbers: Float64Array): Literal {
     const last = this.#last
     for (let i = 0; i < last.length; i++) {
       const number = numbers[i] as number
       if (number === last[i]) continue
       const printed = this.#printed[i] as Printed
       if (!(number >= printed.min && number < printed.max)) return this.#printAll(numbers)
-      patch(this.#bytes, printed, number)
+      patch(this.#now.bytes, printed, number)
       last[i] = number
     }
-    return this.#bytes
+    return this.#now
   }
 
-  #printAll(numbers: Float64Array): Buffer {
+  #printAll(numbers: Float64Array): Literal {
     // With zeros behind its digits a zero would be a number of several zeros.
     if (numbers.includes(0)) {
       this.#last.fill(Number.NaN)
       for (const printed of this.#printed) printed.max = 0
-      return this.#encode(numbers)
+      return new Literal(this.#encode(numbers))
     }
     this.#last.set(numbers)
     for (const [i, number] of numbers.entries()) begin(this.#printed[i] as Printed, number)
@@ -74,8 +76,8 @@ export class JsonPattern {
       size += bytes.length + digits.length
       if (number >= 0) this.#printed[number]?.ends.push(size)
     }
-    this.#bytes = Buffer.concat(pieces)
-    return this.#bytes
+    this.#now = new Literal(Buffer.concat(pieces))
+    return this.#now
   }
 }
 
@@ -89,7 +91,7 @@ function begin(printed: Printed, number: number): void {
 }
 
 /** Prints the last digits, as many as differ. */
-function patch(bytes: Buffer, printed: Printed, number: number): void {
+function patch(bytes: Uint8Array, printed: Printed, number: number): void {
   const { ends } = printed
   const low = (number - printed.base) | 0
   let was = printed.low

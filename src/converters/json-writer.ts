@@ -99,16 +99,16 @@ export class JsonWriter implements ValueWriter {
   }
 
   #copy(literal: Literal): void {
-    const { size, words } = literal
+    const { size, view: source } = literal
     this.#room(size + 16)
     const pos = this.#pos
     const view = this.#view
     // A BigInt that goes from one view to another is never made: the compiler moves its eight bytes.
     if (size <= 16) {
-      view.setBigInt64(pos, words[0] as bigint, true)
-      view.setBigInt64(pos + 8, words[1] as bigint, true)
+      view.setBigInt64(pos, source.getBigInt64(0, true), true)
+      view.setBigInt64(pos + 8, source.getBigInt64(8, true), true)
     } else if (size > 160) this.#bytes.set(literal.bytes, pos)
-    else for (let i = 0; i < words.length; i++) view.setBigInt64(pos + i * 8, words[i] as bigint, true)
+    else for (let i = 0; i < size; i += 8) view.setBigInt64(pos + i, source.getBigInt64(i, true), true)
     this.#pos = pos + size
   }
 
@@ -314,10 +314,7 @@ export class JsonWriter implements ValueWriter {
       fields.encoded = patternOf(fields, this.#format)
       fields.format = this.#format
     }
-    const printed = (fields.encoded as JsonPattern).print(numbers)
-    this.#room(printed.length)
-    this.#bytes.set(printed, this.#pos)
-    this.#pos += printed.length
+    this.#copy((fields.encoded as JsonPattern).print(numbers))
   }
 
   /** Appends a held value alone, without regard to its schema's default. */

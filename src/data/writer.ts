@@ -5,7 +5,7 @@
  *
  *   value  := null | boolean | integer | int64 | integerText | float32 | float64 | string | text | bytes
  *           | decimal | decimalSafe | struct | array | map
- *   struct := beginStruct (field value | fixed)* endStruct        every field once, in schema order
+ *   struct := beginStruct (field value | fixed | pattern)* endStruct        every field once, in schema order
  *   array  := beginArray (element value)* endArray
  *   map    := beginMap (entry value entryValue value)* endMap
  */

@@ -27,23 +27,34 @@ function payload(schema: Schema | null, value: unknown, format = base64): string
 }
 
 describe('JsonWriter', () => {
-  test.each([0, 1, 9, 10, 12345678, 99999999, 100000000, 1795207720177604, 9007199254740991])(
-    'integers of every width: %d',
-    (value) => {
-      const writer = (n: number) => {
-        const out = new ByteBuffer(4)
-        new JsonWriter(base64).payload({ schema: null, write: (to) => to.integer(n), value: () => n }, out)
-        return out.written().toString()
-      }
-      expect(writer(value)).toBe(String(value))
-      if (value > 0) expect(writer(-value)).toBe(String(-value))
-    },
-  )
+  test.each([
+    ...[0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 12345678, 99999999, 100000000],
+    ...[999999999999999, 1795207720177604, 9007199254740991],
+  ])('integers of every width: %d', (value) => {
+    const writer = (n: number) => {
+      const out = new ByteBuffer(4)
+      new JsonWriter(base64).payload({ schema: null, write: (to) => to.integer(n), value: () => n }, out)
+      return out.written().toString()
+    }
+    expect(writer(value)).toBe(String(value))
+    if (value > 0) expect(writer(-value)).toBe(String(-value))
+  })
 
   test('text is escaped as Jackson does', () => {
     expect(payload(null, 'a"b\\c\n\t\u0001\u007fäß😀')).toBe(
       '"a\\"b\\\\c\\n\\t\\u0001\u007fäß\\uD83D\\uDE00"',
     )
+  })
+
+  test('the text of an integer, within a buffer and at its end', () => {
+    for (const digits of ['0', '-1', '1234567890123456', '12345678901234567', '-9223372036854775808'])
+      for (const after of [0, 1, 20]) {
+        const bytes = Buffer.from(`x${digits}${'9'.repeat(after)}`)
+        const out = new ByteBuffer(1)
+        const write = (to: ValueWriter) => to.integerText(bytes, 1, 1 + digits.length)
+        new JsonWriter(base64).payload({ schema: null, write, value: () => null }, out)
+        expect(out.written().toString()).toBe(digits)
+      }
   })
 
   test('escapes and long characters at every place of a text, within a buffer and at its end', () => {
@@ -97,6 +108,13 @@ describe('JsonWriter', () => {
     255n,
     65535n,
     -65536n,
+    2n ** 31n - 1n,
+    2n ** 31n,
+    -(2n ** 31n),
+    -(2n ** 31n) - 1n,
+    2n ** 39n,
+    -(2n ** 47n) - 1n,
+    2n ** 53n - 1n,
     12345678901234567890n,
     -(2n ** 64n),
   ])('the decimal %d is the same through both calls and is BigInteger.toByteArray', (unscaled) => {
