@@ -50,7 +50,7 @@ export class RecordedDatabase {
 
   async slotIsFree(): Promise<void> {
     if (this.#case.engine !== 'postgres' || this.#case.sink === true) return
-    const busy = `SELECT FROM pg_replication_slots WHERE slot_name = '${this.#slot}' AND active`
+    const busy = `SELECT 1 FROM pg_replication_slots WHERE slot_name = '${this.#slot}' AND active`
     await until(
       () => `the slot ${this.#slot} is free`,
       async () => !(await this.#holds(busy)),
@@ -64,7 +64,7 @@ export class RecordedDatabase {
   async slotCaughtUp(alive: () => Promise<void>): Promise<void> {
     await this.#administer('SELECT txid_current()')
     const end = (await this.#administer('SELECT pg_current_wal_insert_lsn()')).split('\n')[1]
-    const passed = `SELECT FROM pg_replication_slots WHERE slot_name = '${this.#slot}' AND confirmed_flush_lsn >= '${end}'`
+    const passed = `SELECT 1 FROM pg_replication_slots WHERE slot_name = '${this.#slot}' AND confirmed_flush_lsn >= '${end}'`
     await until(
       () => `the slot ${this.#slot} has passed ${end}`,
       async () => {
