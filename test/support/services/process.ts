@@ -42,8 +42,8 @@ export function startProcess(command: string, args: readonly string[], directory
   // Not its stdin: Node.js closes that when the shell ends, before the last word.
   const watch = shell.stdio[3] as Writable
   watch.on('error', () => {})
-  const ended = new Promise<void>((resolve) => shell.once('exit', () => resolve()))
-  void ended.then(() => watch.end('over\n'))
+  shell.once('exit', () => watch.end('over\n'))
+  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()))
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()
   for (const stream of [shell.stdio[1], shell.stdio[2]] as Readable[]) {
