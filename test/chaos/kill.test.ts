@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
-import { runKills } from '../support/kill.ts'
+import { type KillReport, runKills } from '../support/kill.ts'
+import { kafkaAvailable, kafkaServer } from '../support/services/kafka.ts'
 
-test('fifty kills lose nothing and double nothing', async () => {
-  const report = await runKills(50, Number(process.env['ROWTAP_KILL_SEED'] ?? Date.now() % 2 ** 31))
+const seed = Number(process.env['ROWTAP_KILL_SEED'] ?? Date.now() % 2 ** 31)
+
+function tenEach(report: KillReport): void {
   process.stdout.write(`kill test: ${JSON.stringify(report)}\n`)
   for (const kills of Object.values(report.kills)) expect(kills).toBeGreaterThanOrEqual(10)
-})
+}
+
+test('fifty kills lose nothing and double nothing', async () => tenEach(await runKills(50, seed)))
+
+test.skipIf(!kafkaAvailable)(
+  'fifty kills over Kafka lose nothing, and double only what was not committed',
+  async () => tenEach(await runKills(50, seed, await kafkaServer())),
+)
