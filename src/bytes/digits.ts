@@ -1,11 +1,11 @@
 /** Decimal digits of integers, written four at a time without making a string. All return the new position. */
 
-/** Writes an integer within ±2^53; needs 17 bytes, and may overwrite three more. */
-export function writeInteger(out: Uint8Array, at: number, value: number): number {
+/** Writes an integer within ±2^53; needs 20 bytes, of which it returns those that count. */
+export function writeInteger(out: DataView, at: number, value: number): number {
   let pos = at
   let rest = value
   if (rest < 0) {
-    out[pos++] = 0x2d
+    out.setInt8(pos++, 0x2d)
     rest = -rest
   }
   if (rest < 1e8) return writeSmall(out, pos, rest | 0)
@@ -17,32 +17,27 @@ export function writeInteger(out: Uint8Array, at: number, value: number): number
 }
 
 /** Below 1e8, without leading zeros. */
-function writeSmall(out: Uint8Array, at: number, value: number): number {
+function writeSmall(out: DataView, at: number, value: number): number {
   if (value < 10_000) return writeShort(out, at, value)
   const high = (value / 10_000) | 0
-  return writeFour(out, writeShort(out, at, high), fourDigits(value - high * 10_000))
+  const pos = writeShort(out, at, high)
+  out.setInt32(pos, fourDigits(value - high * 10_000), true)
+  return pos + 4
 }
 
 /** Below 10,000, without leading zeros. */
-function writeShort(out: Uint8Array, at: number, value: number): number {
+function writeShort(out: DataView, at: number, value: number): number {
   const digits = value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4
-  writeFour(out, at, fourDigits(value) >>> ((4 - digits) * 8))
+  out.setInt32(at, fourDigits(value) >>> ((4 - digits) * 8), true)
   return at + digits
 }
 
 /** Below 1e8, eight digits. */
-function writeEight(out: Uint8Array, at: number, value: number): number {
+function writeEight(out: DataView, at: number, value: number): number {
   const high = (value / 10_000) | 0
-  return writeFour(out, writeFour(out, at, fourDigits(high)), fourDigits(value - high * 10_000))
-}
-
-/** The bytes of a word, the lowest first. */
-function writeFour(out: Uint8Array, at: number, word: number): number {
-  out[at] = word
-  out[at + 1] = word >> 8
-  out[at + 2] = word >> 16
-  out[at + 3] = word >> 24
-  return at + 4
+  out.setInt32(at, fourDigits(high), true)
+  out.setInt32(at + 4, fourDigits(value - high * 10_000), true)
+  return at + 8
 }
 
 /** The digits of a number below 10,000 as four bytes, the first one lowest: two numbers of two digits, then four of one. */

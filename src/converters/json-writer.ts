@@ -139,7 +139,7 @@ export class JsonWriter implements ValueWriter {
 
   integer(value: number): void {
     this.#room(20)
-    this.#pos = writeInteger(this.#bytes, this.#pos, value)
+    this.#pos = writeInteger(this.#view, this.#pos, value)
   }
 
   int64(value: bigint): void {
