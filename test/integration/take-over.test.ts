@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectAvailable, type ConnectWorker, startConnect } from '../support/services/connect.ts'
 import { createDatabase, type TestDatabase } from '../support/services/database.ts'
 import { kafkaServer } from '../support/services/kafka.ts'
+import { kafkaWorkerProperties } from '../support/kafka-worker.ts'
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts'
 
 const group = `take-over-${process.pid}`
@@ -44,16 +45,7 @@ describe.skipIf(!connectAvailable)('a group that changes hands', () => {
     return worker
   }
   const rowtap = async (): Promise<WorkerProcess> => {
-    const stores = ['config', 'status', 'offset'].flatMap((store) => [
-      [`${store}.storage.topic`, `${group}-${store === 'status' ? store : `${store}s`}`],
-      [`${store}.storage.replication.factor`, '1'],
-    ])
-    const properties = {
-      'bootstrap.servers': bootstrap,
-      'group.id': group,
-      'offset.flush.interval.ms': '200',
-      ...Object.fromEntries(stores),
-    }
+    const properties = { ...kafkaWorkerProperties(bootstrap, group), 'offset.flush.interval.ms': '200' }
     const worker = await startWorkerProcess({ dataDirectory: join(directory, 'unused'), properties })
     ends.push(() => worker.kill())
     return worker
