@@ -94,7 +94,9 @@ async function whole(env: TaskEnv): Promise<void> {
     throw new ConfigError(`${name} is a ${plugin.kind} connector, but the task is a ${spec.kind} task.`)
   const idle = adminOverrides(spec.connectorConfig)
   if (idle.length > 0)
-    env.log.warn(`${idle.join(', ')}: without effect, topics are made with the worker's own admin properties.`)
+    env.log.warn(
+      `${idle.join(', ')}: without effect, topics are made with the worker's own admin properties.`,
+    )
   await (plugin.kind === 'source' ? runSource(env, plugin) : runSink(env, plugin))
 }
 
