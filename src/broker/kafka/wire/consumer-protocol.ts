@@ -27,8 +27,8 @@ export interface Subscription {
 const newest = 3
 
 export function encodeSubscription({ topics, userData, owned, generation, rack }: Subscription): Buffer {
-  const out = new RequestWriter().int16(newest).array(topics, (topic) => out.string(topic))
-  out.bytes(userData)
+  const out = new RequestWriter().int16(newest)
+  out.array(topics, (topic) => out.string(topic)).bytes(userData)
   writePartitions(out, owned)
   return written(out.int32(generation).string(rack))
 }
