@@ -2,21 +2,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RawConfig } from '#plugin'
 import { replay } from '../support/rest-corpus.ts'
-import { type RestWorker, startRestWorker } from '../support/rest-worker.ts'
+import { kafkaWorkerProperties } from '../support/kafka-worker.ts'
+import { startRestWorker } from '../support/rest-worker.ts'
+import { kafkaAvailable, kafkaServer } from '../support/services/kafka.ts'
 
 let folder: string
-let worker: RestWorker
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rowtap-rest-'))
-  worker = await startRestWorker(join(folder, 'data'), { 'group.id': 'rest-cluster' })
 })
-afterEach(async () => {
-  await worker[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => rm(folder, { recursive: true }))
 
 /** Exchanges in which we differ, and why. */
 const recordings: Readonly<Record<string, readonly string[]>> = {
@@ -39,9 +37,26 @@ const recordings: Readonly<Record<string, readonly string[]>> = {
   '06-loggers.jsonl': [],
 }
 
-for (const [name, differences] of Object.entries(recordings))
-  test(`recorded: ${name.split('.', 1)[0]}`, async () => {
-    const file = join(import.meta.dirname, '../golden/rest', name)
-    const options = { worker: worker.address, folder: join(folder, 'files'), differences }
-    expect(await replay(file, options)).toEqual([])
+/** What needs no broker is played once. */
+const brokerless = ['03a-validate-file.jsonl.gz']
+
+async function play(name: string, properties: RawConfig): Promise<string[]> {
+  await using worker = await startRestWorker(join(folder, 'data'), properties)
+  const differences = recordings[name] ?? []
+  const options = { worker: worker.address, folder: join(folder, 'files'), differences }
+  return await replay(join(import.meta.dirname, '../golden/rest', name), options)
+}
+
+describe('on the embedded broker', () => {
+  test.for(Object.keys(recordings))('recorded: %s', async (name) => {
+    expect(await play(name, { 'group.id': 'rest-cluster' })).toEqual([])
   })
+})
+
+describe.skipIf(!kafkaAvailable)('on Kafka', () => {
+  const names = Object.keys(recordings).filter((name) => !brokerless.includes(name))
+  test.for(names)('recorded: %s', async (name) => {
+    const group = `rest-${process.pid}-${names.indexOf(name)}`
+    expect(await play(name, kafkaWorkerProperties(await kafkaServer(), group))).toEqual([])
+  })
+})
