@@ -1,13 +1,14 @@
 /**
- * Writes what is made from the connectors' declarations: a JSON Schema per connector, and the option tables in the
- * READMEs, between `<!-- options:begin ALIAS -->` and `<!-- options:end -->`. `npm run schemas` runs it; a test demands
- * that there is nothing to write.
+ * Writes what is made from declarations: a JSON Schema per connector, and the option tables in the READMEs, between
+ * `<!-- options:begin ALIAS -->` and `<!-- options:end -->` (`kafka-clients`: the properties of Kafka's clients).
+ * `npm run schemas` runs it; a test demands that there is nothing to write.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { connectors } from '#connectors'
 import { type ConfigField, type ConfigFields, connectorFields, createRegistry, definition } from '#plugin'
 import { converterEntries } from '#converters'
+import { propertyGroups } from '../../src/broker/kafka/properties/known-properties.ts'
 
 const schemaFolder = 'schemas/connectors'
 
@@ -26,8 +27,9 @@ export async function generated(): Promise<ReadonlyMap<string, string | null>> {
   }
   for (const file of existsSync(schemaFolder) ? readdirSync(schemaFolder) : [])
     if (!files.has(`${schemaFolder}/${file}`)) files.set(`${schemaFolder}/${file}`, null)
-  for (const folder of readdirSync('connectors')) {
-    const readme = `connectors/${folder}/README.md`
+  tables.set('kafka-clients', clientTable())
+  const readmes = readdirSync('connectors').map((folder) => `connectors/${folder}/README.md`)
+  for (const readme of ['README.md', ...readmes]) {
     if (existsSync(readme)) files.set(readme, withTables(readFileSync(readme, 'utf8'), tables, readme))
   }
   return files
@@ -38,8 +40,7 @@ function withTables(text: string, tables: ReadonlyMap<string, string>, readme: s
     /(<!-- options:begin ([a-z-]+) -->\n)[\s\S]*?(<!-- options:end -->)/g,
     (_, begin, alias, end) => {
       const table = tables.get(alias)
-      if (table === undefined)
-        throw new Error(`${readme} wants the options of ${alias}, which is no connector`)
+      if (table === undefined) throw new Error(`${readme} wants the options of ${alias}, which are not known`)
       return `${begin}\n${table}\n${end}`
     },
   )
@@ -54,6 +55,15 @@ function tableOf(fields: ConfigFields): string {
       return `| \`${name}\` | ${type.toLowerCase()} | ${cell(shown)} | ${cell(documentation)} |`
     })
   return ['| Property | Type | Default | What it does |', '| --- | --- | --- | --- |', ...rows, ''].join('\n')
+}
+
+/** What becomes of each property of Kafka's clients. */
+function clientTable(): string {
+  const rows = propertyGroups.map(({ names, clients, support, note }) => {
+    const whose = clients.length === 3 ? 'all' : clients.join(', ')
+    return `| ${names.map((name) => `\`${name}\``).join(', ')} | ${whose} | ${support} | ${cell(note)} |`
+  })
+  return ['| Property | Client | | What it does |', '| --- | --- | --- | --- |', ...rows, ''].join('\n')
 }
 
 function cell(text: string): string {
