@@ -14,8 +14,11 @@ import {
   startOwnKafka,
 } from '../support/services/kafka.ts'
 
+/** Not kafkajs' second: a busy machine may take longer for a TLS handshake. */
+const quiet = { logLevel: logLevel.NOTHING, connectionTimeout: 30_000, requestTimeout: 60_000 }
+
 async function topicsSeen(config: KafkaConfig): Promise<string[]> {
-  const admin = new Kafka({ logLevel: logLevel.NOTHING, retry: { retries: 0 }, ...config }).admin()
+  const admin = new Kafka({ ...quiet, retry: { retries: 0 }, ...config }).admin()
   try {
     await admin.connect()
     return await admin.listTopics()
@@ -26,7 +29,7 @@ async function topicsSeen(config: KafkaConfig): Promise<string[]> {
 
 describe.skipIf(!kafkaAvailable)('Kafka', () => {
   test('a topic that is made is listed', async () => {
-    const admin = new Kafka({ logLevel: logLevel.NOTHING, brokers: [await kafkaServer()] }).admin()
+    const admin = new Kafka({ ...quiet, brokers: [await kafkaServer()] }).admin()
     await admin.connect()
     const topic = `services-${process.pid}`
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic }] })
@@ -107,7 +110,7 @@ describe.skipIf(!connectAvailable)('Kafka Connect', () => {
 describe.skipIf(!ownKafkaAvailable)('a broker of a test’s own', () => {
   test('keeps its port and its topics over a stop and a kill', async () => {
     const own = await startOwnKafka()
-    const admin = new Kafka({ logLevel: logLevel.NOTHING, brokers: [own.bootstrap] }).admin()
+    const admin = new Kafka({ ...quiet, brokers: [own.bootstrap] }).admin()
     try {
       await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'kept' }] })
       await own.stop()

@@ -1,7 +1,7 @@
 /** Waiting for a condition. Only a failure takes the whole time. */
 import { setTimeout as delay } from 'node:timers/promises'
 
-const deadlineMs = 30_000
+const deadlineMs = 60_000
 
 /** `what` is asked for when the condition did not come true. */
 export async function until(
@@ -15,9 +15,9 @@ export async function until(
   }
 }
 
-/** Asks until the answer satisfies; after half of the time, whatever the last answer was. */
+/** Asks until the answer satisfies; after a third of the time, whatever the last answer was. */
 export async function lastAnswer<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  const end = performance.now() + deadlineMs / 2
+  const end = performance.now() + deadlineMs / 3
   for (;;) {
     const answer = await ask()
     if (satisfies(answer) || performance.now() > end) return answer
