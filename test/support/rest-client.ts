@@ -1,0 +1,42 @@
+/** A client of Kafka Connect's REST API, whoever answers it. */
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface RestClient {
+  get<T>(path: string): Promise<T>
+  put(path: string, body?: unknown): Promise<void>
+  /** Asks until the answer is right; a refusal counts as not yet. Fails with the last answer. */
+  until<T>(path: string, right: (answer: T) => boolean, timeoutMs?: number): Promise<T>
+}
+
+export function restClient(url: string): RestClient {
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(url + path, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text === '' ? null : JSON.parse(text)
+  }
+  const get = async <T>(path: string): Promise<T> => (await ask('GET', path)) as T
+  return {
+    get,
+    put: async (path, body) => void (await ask('PUT', path, body)),
+    until: async <T>(path: string, right: (answer: T) => boolean, timeoutMs = 60_000): Promise<T> => {
+      const end = performance.now() + timeoutMs
+      for (let last = ''; ; await delay(50)) {
+        try {
+          const answer = await get<T>(path)
+          if (right(answer)) return answer
+          last = JSON.stringify(answer)
+        } catch (error) {
+          last = String(error)
+        }
+        if (performance.now() > end)
+          throw new Error(`${url}${path} is not as expected after ${timeoutMs} ms: ${last}`)
+      }
+    },
+  }
+}
