@@ -100,7 +100,7 @@ function ofTheRun(path: readonly string[]): boolean {
   if (second === '') return /^ts_(ms|us|ns)$/.test(first)
   if (deeper.length > 0) return false
   return first === 'source'
-    ? /^(version|db|ts_ms|ts_us|ts_ns|file|pos|gtid|server_id|thread|lsn|txId|xmin|sequence)$/.test(second)
+    ? /^(version|ts_ms|ts_us|ts_ns|file|pos|gtid|server_id|thread|lsn|txId|xmin|sequence)$/.test(second)
     : first === 'transaction' && second === 'id'
 }
 

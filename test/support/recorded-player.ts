@@ -259,7 +259,10 @@ class Player {
     let scrubbed = text
       .replaceAll(this.#connector.name, '{{connector}}')
       .replaceAll(this.#filled('{{work}}'), '{{work}}')
-      .replaceAll(this.#filled('{{db}}'), '{{prefix}}_{{side}}')
+      .replaceAll(
+        this.#filled('{{db}}'),
+        this.#case.database === 'postgres' ? 'postgres' : '{{prefix}}_{{side}}',
+      )
     for (const mask of this.#case.maskText ?? []) scrubbed = scrubbed.replace(new RegExp(mask, 'g'), '*')
     return scrubbed
   }
