@@ -38,10 +38,11 @@ export async function makeTopic(
   return topic
 }
 
-export async function produce(topic: string, messages: readonly Message[], more = {}): Promise<void> {
-  const producer = (await kafkajs()).producer()
+export async function produce(topic: string, messages: readonly Message[]): Promise<void> {
+  // Idempotent: kafkajs sends everything again where one partition of a new topic has no leader yet.
+  const producer = (await kafkajs()).producer({ idempotent: true })
   await producer.connect()
-  await producer.send({ topic, messages: [...messages], ...more })
+  await producer.send({ topic, messages: [...messages] })
   await producer.disconnect()
 }
 
@@ -90,8 +91,10 @@ export async function member(
   const note = (event: string, partitions: readonly TopicPartition[]) =>
     void events.push(`${event} ${names(partitions)}`)
   const consumer: Consumer = openKafkaConsumer(await connection(), {
-    ...{ from: 'earliest', maxRecords: 500, overrides: {} },
+    ...{ from: 'earliest', maxRecords: 500 },
     ...options,
+    // Members hear of a rebalance with their next heartbeat.
+    overrides: { 'heartbeat.interval.ms': '200', ...options.overrides },
     listener: {
       assigned: async (partitions) => note('assigned', partitions),
       revoked: async (partitions) => {
