@@ -96,6 +96,11 @@ export interface SourceWriterOptions {
   readonly newTopic: (topic: string) => NewTopic | null
   /** `producer.override.*` without the prefix. The embedded broker refuses what it cannot honour. */
   readonly overrides: Readonly<Record<string, string>>
+  /**
+   * Given for exactly-once: a Kafka stores records and offsets in transactions of that id (Connect's is
+   * `<group.id>-<connector>-<task>`), and shuts out the writer that had it before. The embedded broker always does so.
+   */
+  readonly transactionalId?: string
 }
 
 export interface OffsetEntry {

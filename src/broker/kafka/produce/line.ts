@@ -4,8 +4,9 @@
  * event loop if nothing is under way to its broker, so that a quiet stream has no delay and a busy one large batches.
  */
 import { ConnectError, messageOf } from '#errors'
+import { logger } from '#observe'
 import { BufferPool } from '../../batching/buffer-pool.ts'
-import { Outbox } from '../../batching/outbox.ts'
+import { type FinishedBatch, Outbox } from '../../batching/outbox.ts'
 import type { Admin, NewTopic, OutgoingRecord } from '../../broker.ts'
 import { mostUnpackedOfKafka } from '../../record/compression.ts'
 import type { ProducerSettings } from '../properties/producer-settings.ts'
@@ -15,6 +16,7 @@ import { initProducerIdRequest, type ProducerIdentity } from '../wire/init-produ
 import type { PartitionQueue } from './partition-queue.ts'
 import { Sender } from './sender.ts'
 import { Topics } from './topics.ts'
+import { openTransactions, type Transaction } from './transaction.ts'
 
 export interface LineParts {
   readonly settings: ProducerSettings
@@ -26,16 +28,24 @@ export interface LineParts {
  * More than this is not held for a broker that is slower than we are, whatever buffer.memory allows: it is several
  * requests for each of a few brokers, and a thread's memory should not grow with the lag.
  */
-const mostHeld = 16 << 20
+const mostHeld = 8 << 20
 /** Full batches that are on their way come back as memory for the next ones. */
 const mostPooled = 8 << 20
+/** How long closing may take to abort what is open. */
+const abortMs = 5000
+
+type Batches = readonly FinishedBatch<PartitionQueue>[]
 
 export async function openLine(
   parts: LineParts,
   cluster = openCluster(parts.settings.connection),
 ): Promise<Line> {
+  const { settings } = parts
+  const { transactionalId } = settings
   try {
-    return new Line(parts, cluster, await identityOf(parts.settings, cluster))
+    if (transactionalId === null) return new Line(parts, cluster, await identityOf(settings, cluster), null)
+    const transaction = await openTransactions(transactionalId, settings, cluster)
+    return new Line(parts, cluster, transaction.identity, transaction)
   } catch (error) {
     cluster[Symbol.dispose]()
     throw error
@@ -50,6 +60,8 @@ function identityOf(settings: ProducerSettings, cluster: KafkaCluster): Promise<
 }
 
 export class Line implements Disposable {
+  /** null: what is acknowledged is there for everybody. */
+  readonly transaction: Transaction | null
   readonly #cluster: KafkaCluster
   readonly #outbox: Outbox<PartitionQueue>
   readonly #topics: Topics
@@ -58,9 +70,18 @@ export class Line implements Disposable {
   readonly #upkeep: NodeJS.Timeout
   #scheduled = false
   #room: PromiseWithResolvers<void> | null = null
+  /** Finished batches that belong to a later transaction; null: none is held, they go as they come. */
+  #held: FinishedBatch<PartitionQueue>[] | null = null
+  #heldBytes = 0
 
-  constructor({ settings, newTopic, admin }: LineParts, cluster: KafkaCluster, identity: ProducerIdentity) {
+  constructor(
+    { settings, newTopic, admin }: LineParts,
+    cluster: KafkaCluster,
+    identity: ProducerIdentity,
+    transaction: Transaction | null,
+  ) {
     const pool = new BufferPool(mostPooled)
+    this.transaction = transaction
     this.#cluster = cluster
     this.#mostHeld = Math.min(settings.bufferBytes, mostHeld)
     this.#outbox = new Outbox(pool, { ...settings, mostCompressed: mostUnpackedOfKafka })
@@ -76,7 +97,7 @@ export class Line implements Disposable {
     const refresh = () => this.#topics.refresh()
     this.#sender = new Sender({
       ...{ cluster, settings, pool, refresh },
-      sealing: { ...identity, transactional: false },
+      sealing: { ...identity, transactional: transaction !== null },
       answered: () => this.#turn(),
     })
     this.#upkeep = setInterval(() => void refresh().catch(() => {}), settings.metadataMaxAgeMs)
@@ -90,7 +111,7 @@ export class Line implements Disposable {
 
   /** Bytes of records that were taken in and are not acknowledged. */
   get pendingBytes(): number {
-    return this.#outbox.bytes + this.#sender.pendingBytes
+    return this.#outbox.bytes + this.#heldBytes + this.#sender.pendingBytes
   }
 
   /** Makes the topic known, and makes it if need be. */
@@ -108,15 +129,65 @@ export class Line implements Disposable {
   put(record: OutgoingRecord): boolean {
     if (this.#sender.failure !== null) throw this.#sender.failure
     if (!this.#outbox.add(record)) return false
-    if (this.#outbox.full) this.#sender.take(this.#outbox.take(never))
+    if (this.#outbox.full) this.#hand(this.#outbox.take(never))
     else if (!this.#scheduled) this.#schedule()
     return true
   }
 
   /** Resolves once all that was taken in is stored; several resolve in the order of their calls. */
   flush(): Promise<void> {
-    this.#sender.take(this.#outbox.take())
+    this.#hand(this.#outbox.take())
     return this.#sender.settled()
+  }
+
+  /** All that was taken in and is not on its way yet; `send` is to be called for it. What comes now waits for `release`. */
+  cut(): Batches {
+    const last = this.#outbox.take()
+    for (const { recordBytes } of last) this.#heldBytes += recordBytes
+    const batches = [...(this.#held ?? []), ...last]
+    this.#held = []
+    return batches
+  }
+
+  /** Sends what was cut, and resolves once it is stored. */
+  send(batches: Batches): Promise<void> {
+    for (const { recordBytes } of batches) this.#heldBytes -= recordBytes
+    this.#send(batches)
+    return this.#sender.settled()
+  }
+
+  /** Sends records of one topic though all others are held, and resolves once they are stored. */
+  flushTopic(topic: string): Promise<void> {
+    const batches = this.#outbox.take((queue) => queue.topic === topic)
+    this.#hand(batches.filter(({ partition }) => partition.topic !== topic))
+    this.#send(batches.filter(({ partition }) => partition.topic === topic))
+    return this.#sender.settled()
+  }
+
+  /** What waited goes. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    void this.send(held).catch(() => {}) // a failure is the sender's, who tells of it
+    this.#turn()
+  }
+
+  #hand(batches: Batches): void {
+    if (this.#held === null) this.#send(batches)
+    else
+      for (const batch of batches) {
+        this.#held.push(batch)
+        this.#heldBytes += batch.recordBytes
+      }
+  }
+
+  #send(batches: Batches): void {
+    const enlisting = this.transaction?.enlist(batches.map(({ partition }) => partition)) ?? null
+    this.#sender.take(batches)
+    enlisting?.then(
+      () => this.#sender.pump(),
+      (error) => this.fail(error),
+    )
   }
 
   /** Forgets what was taken in and is not on its way. */
@@ -142,7 +213,8 @@ export class Line implements Disposable {
 
   #turn(): void {
     const { failure } = this.#sender
-    if (failure === null) this.#sender.take(this.#outbox.take((queue) => this.#sender.isIdle(queue)))
+    if (failure === null && this.#held === null)
+      this.#hand(this.#outbox.take((queue) => this.#sender.isIdle(queue)))
     const room = this.#room
     if (room === null || (failure === null && this.pendingBytes > this.#mostHeld * 0.75)) return
     this.#room = null
@@ -156,9 +228,19 @@ export class Line implements Disposable {
     return this.#room.promise
   }
 
+  /** Ends it, and what it has begun: readers of committed records would wait for that. */
+  async close(): Promise<void> {
+    this.fail(new ConnectError('The producer is closed.'))
+    await this.transaction?.end(false, abortMs).catch((error: unknown) => {
+      // It is aborted by the next who has the id, or by its coordinator after transaction.timeout.ms.
+      logger('rowtap.broker.kafka').info({ err: error }, 'A transaction was left open')
+    })
+    this[Symbol.dispose]()
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#upkeep)
-    this.#sender.fail(new ConnectError('The producer is closed.'))
+    this.fail(new ConnectError('The producer is closed.'))
     this.#outbox.discard()
     this.#cluster[Symbol.dispose]()
   }

@@ -39,6 +39,8 @@ export class PartitionQueue implements TopicPartition {
   leader = -1
   /** By `performance.now()`: nothing is sent before. */
   pausedUntil = 0
+  /** false: it belongs to no transaction yet, so nothing is sent. */
+  enlisted = true
   readonly #waiting: SealedBatch[] = []
   readonly #flying = new Set<SealedBatch>()
   #flyingTo = -1
@@ -83,7 +85,8 @@ export class PartitionQueue implements TopicPartition {
   }
 
   sendable(now: number): boolean {
-    if (this.#waiting.length === 0 || this.leader < 0 || now < this.pausedUntil) return false
+    if (this.#waiting.length === 0 || this.leader < 0 || !this.enlisted || now < this.pausedUntil)
+      return false
     return this.#flying.size === 0 || (this.#flyingTo === this.leader && !this.#oneByOne)
   }
 

@@ -15,7 +15,9 @@ export async function openKafkaProducer(
   admin: Admin,
 ): Promise<Producer> {
   const properties = propertiesOf(connection, 'producer', options.overrides)
-  const producer = new KafkaProducer(producerSettings(properties, 'rowtap-producer'), admin)
+  // Few records, each send for itself: there is nothing that transactions could hold together.
+  const settings = { ...producerSettings(properties, 'rowtap-producer'), transactionalId: null }
+  const producer = new KafkaProducer(settings, admin)
   await producer.open()
   return producer
 }

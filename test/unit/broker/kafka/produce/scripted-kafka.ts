@@ -1,6 +1,7 @@
 /**
  * A cluster in memory that keeps a producer's sequence numbers as Kafka's leaders do: a batch that was stored is
- * answered again with success, one that leaves a gap is refused. What goes wrong is said by `fault`, request by request.
+ * answered again with success, one that leaves a gap is refused. A transactional batch is taken only for a partition
+ * that was added to the transaction. What goes wrong is said by `fault`, request by request.
  */
 import type { ConnectionOptions } from '../../../../../src/broker/kafka/connection-options.ts'
 import type { ProducerSettings } from '../../../../../src/broker/kafka/properties/producer-settings.ts'
@@ -10,7 +11,7 @@ import type { Metadata } from '../../../../../src/broker/kafka/wire/metadata.ts'
 import type { Request } from '../../../../../src/broker/kafka/wire/request.ts'
 import { RequestWriter } from '../../../../../src/broker/kafka/wire/request-writer.ts'
 import { ResponseReader } from '../../../../../src/broker/kafka/wire/response-reader.ts'
-import { readBatchHeader } from '../../../../../src/broker/record/batch-header.ts'
+import { isTransactional, readBatchHeader } from '../../../../../src/broker/record/batch-header.ts'
 import { decodeBatches } from '../../../../../src/broker/record/batch-reader.ts'
 import { verifyBatch } from '../../../../../src/broker/record/batch-seal.ts'
 
@@ -38,7 +39,7 @@ export const connection: ConnectionOptions = {
 }
 
 export const settings: ProducerSettings = {
-  ...{ connection, compression: 'none', compressionLevel: null, batchBytes: 200, lingerMs: 0 },
+  ...{ connection, compression: 'none', compressionLevel: null, batchBytes: 200 },
   ...{ maxRequestBytes: 10_000, bufferBytes: 1 << 20, maxBlockMs: 1000, maxInFlight: 5 },
   ...{ deliveryTimeoutMs: 60_000, transactionalId: null, transactionTimeoutMs: 60_000 },
   ...{ metadataMaxAgeMs: 60_000, ignoreKeys: false },
@@ -55,6 +56,11 @@ export class ScriptedKafka implements KafkaCluster {
   fault: (node: number) => Fault = () => null
   maxMessageBytes = Number.POSITIVE_INFINITY
   initialised = 0
+  /** What was done in order: `add t-0`, `store t-0 a,b`, `commit`, `abort`. */
+  readonly events: string[] = []
+  /** Answers of the coordinator that come before a success. */
+  readonly refusals: number[] = []
+  readonly #inTransaction = new Set<string>()
   readonly #arrivals = new Map<number, Arrival[]>()
   #held: (() => void)[] | null = null
 
@@ -80,10 +86,8 @@ export class ScriptedKafka implements KafkaCluster {
     for (const each of held) each()
   }
 
-  async sendToAny<R>(request: Request<R>): Promise<R> {
-    const answer = Buffer.alloc(16)
-    answer.writeBigInt64BE(BigInt(++this.initialised), 6)
-    return request.read(new ResponseReader(answer))
+  sendToAny<R>(request: Request<R>): Promise<R> {
+    return this.#coordinate(request)
   }
 
   async metadata(names: readonly string[] | null): Promise<Metadata> {
@@ -100,6 +104,7 @@ export class ScriptedKafka implements KafkaCluster {
   }
 
   send<R>(node: number, request: Request<R>): Promise<R> {
+    if (request.apiKey !== 0) return this.#coordinate(request)
     const { promise, resolve, reject } = Promise.withResolvers<R>()
     const arrivals = this.#arrivals.get(node) ?? []
     this.#arrivals.set(node, arrivals)
@@ -109,6 +114,50 @@ export class ScriptedKafka implements KafkaCluster {
     if (this.#held === null) serve()
     else this.#held.push(serve)
     return promise
+  }
+
+  async #coordinate<R>(request: Request<R>): Promise<R> {
+    await new Promise(setImmediate)
+    const { name } = request
+    const body = bodyOf(request)
+    const answer = new RequestWriter().int32(0)
+    const error = this.refusals.shift() ?? 0
+    if (name === 'InitProducerId')
+      answer
+        .int16(error)
+        .int64(BigInt(++this.initialised))
+        .int16(0)
+    else {
+      body.string()
+      body.int64()
+      body.int16()
+      if (name === 'EndTxn') {
+        answer.int16(error)
+        if (error === 0) this.#end(body.boolean())
+      } else {
+        const topics = body.array(() => ({
+          topic: body.string(),
+          partitions: body.array(() => body.int32()),
+        }))
+        answer.array(topics, ({ topic, partitions }) =>
+          answer.string(topic).array(partitions, (partition) => {
+            answer.int32(partition).int16(error)
+            if (error === 0) this.#add(`${topic}-${partition}`)
+          }),
+        )
+      }
+    }
+    return request.read(new ResponseReader(Buffer.concat(answer.parts())))
+  }
+
+  #add(partition: string): void {
+    this.#inTransaction.add(partition)
+    this.events.push(`add ${partition}`)
+  }
+
+  #end(commit: boolean): void {
+    this.#inTransaction.clear()
+    this.events.push(commit ? 'commit' : 'abort')
   }
 
   /** Carries out the oldest request; where the connection breaks, all behind it are lost too. */
@@ -126,10 +175,8 @@ export class ScriptedKafka implements KafkaCluster {
   }
 
   #produce(node: number, request: Request<unknown>, error: number | null): Buffer {
-    const writer = new RequestWriter()
-    request.write(writer)
-    const parts = Buffer.concat(writer.parts())
-    const body = new ResponseReader(parts)
+    const body = bodyOf(request)
+    const bytes = body.left
     body.nullableString()
     body.int16()
     body.int32()
@@ -139,7 +186,7 @@ export class ScriptedKafka implements KafkaCluster {
       batches: body.array(() => ({ partition: body.int32(), bytes: body.bytes() ?? Buffer.alloc(0) })),
     }))
     const partitions = topics.reduce((sum, { batches }) => sum + batches.length, 0)
-    this.requests.push({ node, partitions, bytes: parts.length })
+    this.requests.push({ node, partitions, bytes })
     answer.array(topics, ({ topic, batches }) =>
       answer.string(topic).array(batches, ({ partition, bytes }) => {
         answer.int32(partition).int16(error ?? this.#append(node, topic, partition, bytes))
@@ -157,6 +204,7 @@ export class ScriptedKafka implements KafkaCluster {
     if (bytes.length > this.maxMessageBytes) return 10
     const header = readBatchHeader(bytes)
     verifyBatch(bytes, header)
+    if (isTransactional(header) && !this.#inTransaction.has(`${topic}-${partition}`)) return 48
     const first = bytes.readInt32BE(53)
     if (stored.recent.some(([from]) => from === first)) return 0
     const next = stored.recent.at(-1)?.[1]
@@ -164,7 +212,9 @@ export class ScriptedKafka implements KafkaCluster {
     stored.recent.push([first, (first + header.count) % 2 ** 31])
     if (stored.recent.length > 5) stored.recent.shift()
     stored.size = bytes.length
-    for (const { value } of decodeBatches(topic, partition, bytes)) stored.values.push(String(value))
+    const values = decodeBatches(topic, partition, bytes).map(({ value }) => String(value))
+    stored.values.push(...values)
+    this.events.push(`store ${topic}-${partition} ${values.join()}`)
     return 0
   }
 
@@ -172,4 +222,10 @@ export class ScriptedKafka implements KafkaCluster {
     for (const arrivals of this.#arrivals.values())
       for (const { reject } of arrivals.splice(0)) reject(new KafkaUnreachableError('It is closed.'))
   }
+}
+
+function bodyOf(request: Request<unknown>): ResponseReader {
+  const writer = new RequestWriter()
+  request.write(writer)
+  return new ResponseReader(Buffer.concat(writer.parts()))
 }
