@@ -100,14 +100,24 @@ async function run(args: readonly string[], environment: Readonly<Record<string,
   return { code, printed }
 }
 
-test('a second worker on the same directory, a Kafka, a bad value: refused with what to do', async () => {
+test('a second worker on the same directory, half a Kafka, a bad value: refused with what to do', async () => {
   const dataDirectory = join(directory, 'shared')
   const first = await startWorkerProcess({ dataDirectory })
   const listeners = { CONNECT_LISTENERS: `http://127.0.0.1:${await freePort()}` }
   const second = await run(['worker'], { ...listeners, CONNECT_DATA_DIR: dataDirectory })
   expect(second).toMatchObject({ code: 2, printed: expect.stringContaining(dataDirectory) })
-  const kafka = await run(['worker'], { ...listeners, CONNECT_BOOTSTRAP_SERVERS: 'kafka:9092' })
-  expect(kafka).toMatchObject({ code: 2, printed: expect.stringContaining('Remove bootstrap.servers') })
+  const kafka = { ...listeners, CONNECT_BOOTSTRAP_SERVERS: 'kafka:9092' }
+  const nameless = await run(['worker'], kafka)
+  expect(nameless).toMatchObject({
+    code: 2,
+    printed: expect.stringContaining('Missing required configuration "group.id"'),
+  })
+  const standalone = join(directory, 'on-kafka.properties')
+  writeFileSync(standalone, 'offset.storage.file.filename=/tmp/connect.offsets\n')
+  expect(await run(['standalone', standalone], kafka)).toMatchObject({
+    code: 2,
+    printed: expect.stringContaining('A standalone worker has the embedded broker only'),
+  })
   const bad = await run(['worker', '-c', join(directory, 'absent.properties')], listeners)
   expect(bad).toMatchObject({ code: 2, printed: expect.stringContaining('absent.properties cannot be read') })
   await first.stop()
