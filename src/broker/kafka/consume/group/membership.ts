@@ -13,7 +13,7 @@ import type { Former } from '../../wire/consumer-protocol.ts'
 import type { GroupMembership } from '../../wire/group-membership.ts'
 import { heartbeatRequest } from '../../wire/heartbeat.ts'
 import { leaveGroupRequest } from '../../wire/leave-group.ts'
-import { offsetCommitRequest } from '../../wire/offset-commit.ts'
+import { type CommitResult, offsetCommitRequest } from '../../wire/offset-commit.ts'
 import { log } from '../log.ts'
 import { pause } from '../pause.ts'
 import { nameOf } from '../place.ts'
@@ -41,7 +41,6 @@ export interface Joined {
 }
 
 const [illegalGeneration, unknownMember, rebalanceInProgress, fencedInstance] = [22, 25, 27, 82]
-const [unknownTopic, requestTimedOut, unstableCommit] = [3, 7, 88]
 /** A broker that does not answer must not hold up the end. */
 const leaveWithinMs = 5000
 
@@ -233,31 +232,42 @@ export class Membership implements Disposable {
     const current = this.#current
     if (current === null)
       throw new CommitFailedError(`This consumer is no member of the group ${data.group} at present.`)
-    await retrying(data.cluster.options, async () => {
-      const results = await data.send(offsetCommitRequest(data.group, current, offsets))
-      for (const { topic, partition, error } of results)
-        if (error !== 0) this.#refused(current, error, `${topic}-${partition}`)
-    })
+    const results = await retrying(data.cluster.options, () => this.#store(current, offsets))
+    for (const { topic, partition, error } of results)
+      if (error !== 0) this.#refused(current, error, `${topic}-${partition}`)
+  }
+
+  /** Tried again where that may help by itself; what the group must settle first is for the caller to see. */
+  async #store(
+    membership: GroupMembership,
+    offsets: readonly GroupOffset[],
+  ): Promise<readonly CommitResult[]> {
+    const { data } = this.#options
+    const results = await data.send(offsetCommitRequest(data.group, membership, offsets))
+    for (const { topic, partition, error } of results) {
+      if (error === 0) continue
+      data.mustCoordinate(error)
+      const refusal = new KafkaError(error, notStored(data.group, `${topic}-${partition}`))
+      if (refusal.retriable) throw refusal
+    }
+    return results
   }
 
   #refused(membership: GroupMembership, error: number, place: string): never {
-    const { data } = this.#options
-    data.mustCoordinate(error)
-    const what = `The group ${data.group} has not stored the offset of ${place}`
+    const what = notStored(this.#options.data.group, place)
+    const isNews = this.#current === membership && !this.#joining
     if (error === rebalanceInProgress) {
-      if (this.#current === membership && !this.#joining) this.#heard(error)
+      if (isNews) this.#heard(error)
       throw new RetriableError(`${what}: a rebalance is in progress.`)
     }
-    if (error === unknownMember || error === illegalGeneration || error === fencedInstance) {
-      if (this.#current === membership && !this.#joining) this.#heard(error)
-      throw new CommitFailedError(`${what}: it has rebalanced, and the partition may be another member's.`, {
-        remedy:
-          'If this comes again and again, raise max.poll.interval.ms or lower max.poll.records: a batch takes too long.',
-        cause: new KafkaError(error, what),
-      })
-    }
-    const code = error === unknownTopic || error === unstableCommit ? requestTimedOut : error
-    throw new KafkaError(code, what)
+    const cause = new KafkaError(error, what)
+    if (error !== unknownMember && error !== illegalGeneration && error !== fencedInstance) throw cause
+    if (isNews) this.#heard(error)
+    throw new CommitFailedError(`${what}: it has rebalanced, and the partition may be another member's.`, {
+      remedy:
+        'If this comes again and again, raise max.poll.interval.ms or lower max.poll.records: a batch takes too long.',
+      cause,
+    })
   }
 
   /** The member is not polled any more: others get its partitions. A static one keeps them until its session ends. */
@@ -300,6 +310,10 @@ export class Membership implements Disposable {
     this.#current = null
     this.#watch[Symbol.dispose]()
   }
+}
+
+function notStored(group: string, place: string): string {
+  return `The group ${group} has not stored the offset of ${place}`
 }
 
 function isSame(a: unknown, b: unknown): boolean {
