@@ -67,7 +67,11 @@ const producers: readonly PropertyGroup[] = [
   honoured('producer', 'compression.gzip.level compression.zstd.level', "Default: the codec's own."),
   withoutEffect('producer', 'compression.lz4.level', 'lz4 has its fast mode only.'),
   honoured('producer', 'batch.size', "Default 262144; Java's is 16384. Larger batches cost the broker less."),
-  honoured('producer', 'linger.ms', 'Default 5.'),
+  withoutEffect(
+    'producer',
+    'linger.ms',
+    'A broker that is idle is not kept waiting; batches grow while others are under way.',
+  ),
   honoured('producer', 'max.request.size', 'Default 1048576.'),
   honoured('producer', 'buffer.memory', 'Default 33554432.'),
   honoured('producer', 'max.block.ms', 'Default 60000.'),

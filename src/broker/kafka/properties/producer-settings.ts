@@ -12,8 +12,6 @@ export interface ProducerSettings {
   readonly compressionLevel: number | null
   /** batch.size */
   readonly batchBytes: number
-  /** linger.ms */
-  readonly lingerMs: number
   /** max.request.size: of one request, and of one record before it is compressed. */
   readonly maxRequestBytes: number
   /** buffer.memory */
@@ -52,7 +50,6 @@ export function readProducerSettings(reader: PropertyReader, clientId: string): 
     compression,
     compressionLevel: compressionLevel(reader, compression),
     batchBytes: reader.integer('batch.size', 262_144),
-    lingerMs: reader.long('linger.ms', 5),
     maxRequestBytes: reader.integer('max.request.size', 1_048_576),
     bufferBytes: reader.long('buffer.memory', 33_554_432),
     maxBlockMs: reader.long('max.block.ms', 60_000),

@@ -11,7 +11,7 @@ const consumer = (more: Record<string, string>) =>
 
 test('a producer by default', () => {
   expect(producer({})).toMatchObject({
-    ...{ compression: 'none', compressionLevel: null, batchBytes: 262_144, lingerMs: 5 },
+    ...{ compression: 'none', compressionLevel: null, batchBytes: 262_144 },
     ...{ maxRequestBytes: 1_048_576, bufferBytes: 33_554_432, maxBlockMs: 60_000, maxInFlight: 5 },
     ...{ deliveryTimeoutMs: 2 ** 31 - 1, transactionalId: null, transactionTimeoutMs: 60_000 },
     ...{ metadataMaxAgeMs: 300_000, ignoreKeys: false },

@@ -19,11 +19,11 @@ test.each(Object.entries(readers))('%s, cut off anywhere', (name, read) => {
     expect(() => read(bytes.subarray(0, length))).toThrow(StoreUnreadable)
 })
 
-test.each(Object.entries(readers))('%s, with any byte of its frame turned round', (name, read) => {
+test.each(Object.entries(readers))('%s, with bytes of its frame turned round', (name, read) => {
   const bytes = readFileSync(`${stores}/${name}`)
   let refused = 0
   // Beyond it stands what is encrypted, or certificates.
-  for (let at = 0; at < 200; at++) {
+  for (let at = 0; at < 200; at += 3) {
     const damaged = Buffer.from(bytes)
     damaged[at] = (damaged[at] ?? 0) ^ 0xff
     try {
@@ -33,5 +33,5 @@ test.each(Object.entries(readers))('%s, with any byte of its frame turned round'
       refused++
     }
   }
-  expect(refused).toBeGreaterThan(20)
+  expect(refused).toBeGreaterThan(10)
 })
