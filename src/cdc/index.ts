@@ -1,3 +1,13 @@
+export {
+  daysInMonth,
+  epochDay,
+  type Moment,
+  moment,
+  printClock,
+  printDate,
+  setEpochDay,
+} from './calendar.ts'
+export { CellSlab } from './cell-slab.ts'
 export { type CellChunk, NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from './cells.ts'
 export {
   ChangeEvent,
