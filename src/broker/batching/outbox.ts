@@ -9,10 +9,14 @@ import { headerSize } from '../record/batch-header.ts'
 import { BatchBuilder } from '../record/batch-builder.ts'
 import { type Compression, compressBatch, mostUnpacked } from '../record/compression.ts'
 import { partitionOf } from '../record/murmur2.ts'
-import { type BufferPool, largestPooled } from './buffer-pool.ts'
+import type { BufferPool } from './buffer-pool.ts'
 
-/** A batch is closed before it exceeds this, so that it fits memory of 1 MiB with room to spare. */
-const usualBatchBytes = 1_000_000
+const usualBatchBytes = 1 << 20
+/**
+ * A batch is closed when less than this part of its memory is left: the record that does not fit any more is written
+ * there before that is known.
+ */
+const spare = 1 / 16
 /** Timestamps up to here keep their exact value in every part of a batch; it is the year 144,683. */
 const latestTimestamp = 2 ** 52
 
@@ -39,7 +43,7 @@ export interface FinishedBatch<Partition> {
 export interface OutboxOptions {
   /** Of a record, before it is compressed. */
   readonly maxRequestBytes?: number
-  /** A batch of several records does not exceed it, before it is compressed. */
+  /** Memory of a batch: one of several records does not exceed it, before it is compressed. */
   readonly batchBytes?: number
   /** For topics that leave it to their producers. */
   readonly compression?: Compression
@@ -109,7 +113,7 @@ export class Outbox<Partition> {
         ...{ partition, compression, expected: 0, listed: false },
         builder: new BatchBuilder(),
       })),
-      batchLimit: Math.min(batchBytes, topic.maxMessageBytes, maxRequestBytes),
+      batchLimit: Math.min(batchBytes * (1 - spare), topic.maxMessageBytes, maxRequestBytes),
       nextWithoutKey: before?.nextWithoutKey ?? 0,
     }
     this.#last = null
@@ -178,7 +182,7 @@ export class Outbox<Partition> {
     const batch = builder.finish()
     const { length } = batch
     const own = builder.out.bytes.buffer as ArrayBuffer
-    const { compressionLevel, mostCompressed } = this.#options
+    const { compressionLevel, mostCompressed, batchBytes } = this.#options
     const packed = compressBatch(batch, compression, compressionLevel, mostCompressed)
     if (packed !== null) this.#pool.give(own)
     this.#closed.push({
@@ -189,7 +193,7 @@ export class Outbox<Partition> {
       maxTimestamp: builder.maxTimestamp,
       recordBytes: length - headerSize,
     })
-    target.expected = Math.min(Math.max(length + (length >> 3), (target.expected * 3) >> 2), largestPooled)
+    target.expected = Math.min(Math.max(length + (length >> 3), (target.expected * 3) >> 2), batchBytes)
     builder.reset(nothing)
   }
 

@@ -31,6 +31,10 @@ export interface LineParts {
 const mostHeld = 8 << 20
 /** Full batches that are on their way come back as memory for the next ones. */
 const mostPooled = 8 << 20
+/** Metadata is not asked for more often, unless something has failed. */
+const leastAgeMs = 1000
+/** Timers that are to wait longer do not wait at all. */
+const longestTimerMs = 2 ** 31 - 1
 /** How long closing may take to abort what is open. */
 const abortMs = 5000
 
@@ -100,7 +104,9 @@ export class Line implements Disposable {
       sealing: { ...identity, transactional: transaction !== null },
       answered: () => this.#turn(),
     })
-    this.#upkeep = setInterval(() => void refresh().catch(() => {}), settings.metadataMaxAgeMs)
+    const ageMs = Math.min(Math.max(settings.metadataMaxAgeMs, leastAgeMs), longestTimerMs)
+    // What is wrong with a topic shows when records are sent to it.
+    this.#upkeep = setInterval(() => void refresh().catch(() => {}), ageMs)
     this.#upkeep.unref()
   }
 
