@@ -98,15 +98,14 @@ export class Line implements Disposable {
         this.#outbox.learn({ ...about, topic, partitions, compression: 'producer' })
       },
     })
-    const refresh = () => this.#topics.refresh()
     this.#sender = new Sender({
-      ...{ cluster, settings, pool, refresh },
+      ...{ cluster, settings, pool },
+      refresh: () => this.#topics.refresh(),
       sealing: { ...identity, transactional: transaction !== null },
       answered: () => this.#turn(),
     })
     const ageMs = Math.min(Math.max(settings.metadataMaxAgeMs, leastAgeMs), longestTimerMs)
-    // What is wrong with a topic shows when records are sent to it.
-    this.#upkeep = setInterval(() => void refresh().catch(() => {}), ageMs)
+    this.#upkeep = setInterval(() => void this.#sender.refresh(), ageMs)
     this.#upkeep.unref()
   }
 

@@ -45,6 +45,7 @@ export class Sender {
   readonly #acknowledgements = new Acknowledgements()
   #failure: ConnectError | null = null
   #timer: NodeJS.Timeout | null = null
+  #timerAt = 0
   #refreshing = false
 
   constructor(parts: SenderParts) {
@@ -91,7 +92,7 @@ export class Sender {
       else if (queue.leader < 0) next = Math.min(next, now + this.#parts.settings.connection.backoffMs)
     }
     for (const node of leaders) this.#fill(node, now)
-    if (next < Number.POSITIVE_INFINITY) this.#wakeIn(next - now)
+    if (next < Number.POSITIVE_INFINITY) this.#wakeAt(next, now)
   }
 
   #fill(node: number, now: number): void {
@@ -195,10 +196,11 @@ export class Sender {
     }
     // Spread over time, so that many clients do not come back at once.
     queue.pausedUntil = now + pauseMs * (0.8 + Math.random() * 0.4)
-    void this.#refresh()
+    void this.refresh()
   }
 
-  async #refresh(): Promise<void> {
+  /** Asks anew who leads which partition; never rejects. */
+  async refresh(): Promise<void> {
     if (this.#refreshing || this.#failure !== null) return
     this.#refreshing = true
     try {
@@ -213,13 +215,18 @@ export class Sender {
   }
 
   /** Sends again when a pause is over, and asks again for leaders that are not known. */
-  #wakeIn(ms: number): void {
-    if (this.#timer !== null) return
-    this.#timer = setTimeout(() => {
-      this.#timer = null
-      this.#tend()
-      this.pump()
-    }, Math.ceil(ms))
+  #wakeAt(time: number, now: number): void {
+    if (this.#timer !== null && this.#timerAt <= time) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAt = time
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null
+        this.#tend()
+        this.pump()
+      },
+      Math.ceil(time - now),
+    )
   }
 
   #tend(): void {
@@ -230,7 +237,7 @@ export class Sender {
         this.fail(expired(head, why))
         return
       }
-      if (leader < 0) void this.#refresh()
+      if (leader < 0) void this.refresh()
     }
   }
 

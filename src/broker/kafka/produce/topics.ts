@@ -30,13 +30,12 @@ const noLeader = 5
 export class Topics {
   readonly #parts: TopicsParts
   readonly #known = new Map<string, PartitionQueue[]>()
-  #refreshing: Promise<void> | null = null
 
   constructor(parts: TopicsParts) {
     this.#parts = parts
   }
 
-  /** Resolves once the topic is there, each of its partitions has a leader, and `changed` was called. */
+  /** Resolves once the topic is there and each of its partitions has a leader. */
   async learn(topic: string): Promise<void> {
     const { cluster, newTopic, waitMs } = this.#parts
     const { backoffMs, backoffMaxMs } = cluster.options
@@ -58,47 +57,43 @@ export class Topics {
     if (found === undefined || error !== 0) throw topicError(topic, error)
     this.#note(found)
     if (found.partitions.some(({ leader }) => leader < 0)) throw topicError(topic, noLeader)
-    this.#parts.changed(topic, this.#known.get(topic) ?? [])
   }
 
-  /** Asks anew for all topics. What fails in passing is left to the next time. */
-  refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = null
-    })
-    return this.#refreshing
-  }
-
-  async #refresh(): Promise<void> {
-    const { cluster, newTopic, changed } = this.#parts
+  /** Asks anew for all topics, and makes those that were deleted under records on their way. What fails is left to the next time. */
+  async refresh(): Promise<void> {
+    const { cluster, newTopic } = this.#parts
     const { topics } = await cluster.metadata([...this.#known.keys()], false)
+    const missing: string[] = []
     for (const found of topics) {
       const { topic, error } = found
-      const count = this.#known.get(topic)?.length ?? 0
-      if (error === 0) {
-        this.#note(found)
-        if (found.partitions.length > count) changed(topic, this.#known.get(topic) ?? [])
-      } else if (error === unknownTopic) {
-        logger('rowtap.broker.kafka').warn(`The topic ${topic} is not there any more; it is made anew`)
-        for (const queue of this.#known.get(topic) ?? []) queue.leader = -1
-        await this.#lookUp(topic, newTopic(topic))
-      } else if (!topicError(topic, error).retriable) throw topicError(topic, error)
+      if (error === 0) this.#note(found)
+      else if (error === unknownTopic) missing.push(topic)
+      else if (!topicError(topic, error).retriable) throw topicError(topic, error)
+    }
+    for (const topic of missing) {
+      const queues = this.#known.get(topic) ?? []
+      for (const queue of queues) queue.leader = -1
+      // Who has deleted it wants it no more, unless there are records for it.
+      if (queues.every(({ empty }) => empty)) continue
+      logger('rowtap.broker.kafka').warn(`The topic ${topic} is not there any more; it is made anew`)
+      await this.#lookUp(topic, newTopic(topic))
     }
   }
 
   #note({ topic, partitions }: TopicMetadata): void {
     const queues = this.#known.get(topic) ?? []
+    const known = queues.length
+    if (partitions.length < known)
+      throw new ConnectError(
+        `The topic ${topic} was made anew with ${partitions.length} partitions; it had ${known}, and records may be on their way to each of them.`,
+        { remedy: 'Restart the task: its records are divided among the partitions that are there.' },
+      )
     for (const { partition, leader } of partitions) {
       const queue = (queues[partition] ??= new PartitionQueue(topic, partition))
       queue.leader = leader
     }
-    for (const queue of queues.splice(partitions.length))
-      if (!queue.empty)
-        throw new ConnectError(
-          `The topic ${topic} was made anew with ${partitions.length} partitions, but records are on their way to its partition ${queue.partition}.`,
-          { remedy: 'Restart the task: its records are divided among the partitions that are there.' },
-        )
     this.#known.set(topic, queues)
+    if (queues.length > known) this.#parts.changed(topic, queues)
   }
 }
 

@@ -199,14 +199,33 @@ test('a topic that is deleted under way is made anew', async () => {
   expect(kafka.values('t', 1)).toEqual(['b'])
 })
 
-test('records for a partition that a topic made anew does not have are an error', async () => {
+test('a topic that was deleted is not made anew before there are records for it', async () => {
+  const kafka = kafkaWith(1)
+  kafka.make('gone', [1])
+  using line = await open(kafka, {
+    newTopic: (topic) => ({ topic, partitions: 1, replicationFactor: -1, config: {} }),
+  })
+  await line.learn('gone')
+  await line.learn('t')
+  kafka.topics.delete('gone')
+  let request = 0
+  kafka.fault = () => (request++ === 0 ? { error: 6 } : null)
+  await add(line, record('a'))
+  await line.flush()
+  expect([...kafka.topics.keys()]).toEqual(['t'])
+  await add(line, record('b', 0, 'gone'))
+  await line.flush()
+  expect(kafka.values('gone')).toEqual(['b'])
+})
+
+test('a topic that was made anew with fewer partitions is an error', async () => {
   const kafka = kafkaWith(1, 1)
   const newTopic = (topic: string) => ({ topic, partitions: 1, replicationFactor: -1, config: {} })
   using line = await open(kafka, { newTopic })
   await line.learn('t')
   kafka.topics.delete('t')
   line.put(record('b', 1))
-  await expect(line.flush()).rejects.toThrow(/made anew with 1 partitions.*partition 1/)
+  await expect(line.flush()).rejects.toThrow(/made anew with 1 partitions; it had 2.*Restart/)
 })
 
 test('partitions that were added come to use', async () => {
