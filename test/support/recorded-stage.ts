@@ -1,7 +1,4 @@
-/**
- * Where recorded cases are played, many at once: one worker, its broker, and the databases there are. The broker is
- * the embedded one; with ROWTAP_TEST_KAFKA (`host:port,…`) the worker and the cases use that Kafka.
- */
+/** Where recorded cases are played, many at once: one worker, its broker, and the databases there are. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +20,6 @@ export interface Stage extends AsyncDisposable {
   readonly servers: Readonly<Partial<Record<Engine, SqlServer>>>
 }
 
-const kafka = process.env['ROWTAP_TEST_KAFKA']
 const mysql = process.env['ROWTAP_TEST_MYSQL']
 
 /** Why a case that needs this engine cannot be played here; null if it can. */
@@ -33,7 +29,8 @@ export function missing(engine: Engine | undefined): string | null {
   return engine === 'mariadb' && !mariaDbAvailable ? 'needs MariaDB: install mariadb-server' : null
 }
 
-export async function openStage(engines: ReadonlySet<Engine>): Promise<Stage> {
+/** With the address of a Kafka the worker and the cases use that, else the embedded broker. */
+export async function openStage(engines: ReadonlySet<Engine>, kafka: string | null = null): Promise<Stage> {
   await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'rowtap-recorded-'))
   opened.defer(() => rm(folder, { recursive: true, force: true }))
@@ -44,7 +41,7 @@ export async function openStage(engines: ReadonlySet<Engine>): Promise<Stage> {
     opened.defer(() => mariadb.stop())
     servers.mariadb = mariadb
   }
-  const worker = opened.use(await startRestWorker(join(folder, 'data'), onKafka()))
+  const worker = opened.use(await startRestWorker(join(folder, 'data'), kafka === null ? {} : onKafka(kafka)))
   const all = opened.move()
   return {
     url: `http://${worker.address}`,
@@ -57,8 +54,7 @@ export async function openStage(engines: ReadonlySet<Engine>): Promise<Stage> {
 }
 
 /** Topics and group of their own, so that a Kafka may be shared. */
-function onKafka(): Readonly<Record<string, string>> {
-  if (kafka === undefined) return {}
+function onKafka(kafka: string): Readonly<Record<string, string>> {
   const name = `recorded-${process.pid}`
   const topics = ['config', 'offset', 'status'].flatMap((store) => [
     [`${store}.storage.topic`, `${name}-${store}`],
