@@ -118,7 +118,8 @@ export function decodeRows(event: RowsEvent, table: TableMap, slab: CellSlab, si
   const { operation, from, to, present, presentAfter } = event
   const columns = table.columns.length
   let at = from
-  while (at < to) {
+  // A row of defaults only (binlog_row_image=MINIMAL) takes no bytes: there is one in such an event.
+  do {
     const start = at
     const first = slab.reserve(columns)
     at = decodeImage(slab, at, to, first, table, present)
@@ -129,8 +130,8 @@ export function decodeRows(event: RowsEvent, table: TableMap, slab: CellSlab, si
       at = decodeImage(slab, at, to, second, table, presentAfter)
       sink.row(first, second)
     }
-    if (at === start) throw malformed(table, 'a row of at least one column')
-  }
+    if (at === start && at < to) throw malformed(table, 'a row of at least one column')
+  } while (at < to)
 }
 
 /** Notes the cells of the image at `at`; returns where it ends. */

@@ -1,0 +1,21 @@
+DROP DATABASE IF EXISTS ev; CREATE DATABASE ev CHARACTER SET utf8mb4; USE ev;
+SET GLOBAL log_bin_compress = ON; SET GLOBAL log_bin_compress_min_len = 20;
+CREATE TABLE t (id INT PRIMARY KEY, n INT, c VARCHAR(300) CHARACTER SET latin1, u UUID, i6 INET6, i4 INET4, cc VARCHAR(2000) CHARACTER SET latin1 COMPRESSED, cb BLOB COMPRESSED, g GEOMETRY, y YEAR);
+-- log --
+USE ev;
+INSERT INTO t (id, n, c) VALUES (1, 1, REPEAT('ü', 200)), (2, 2, 'short');
+UPDATE t SET n = 3, c = REPEAT('y', 250) WHERE id = 2;
+DELETE FROM t WHERE id = 1;
+INSERT INTO t VALUES (3, NULL, NULL, '123e4567-e89b-12d3-a456-426655440000', '2001:db8::ff00:42:8329', '192.168.1.2', REPEAT('äbc', 200), REPEAT('x', 300), POINT(1, 2), 2024), (4, NULL, NULL, '01234567-89ab-7def-8123-456789abcdef', '::', '0.0.0.0', 'é', '', NULL, NULL), (5, NULL, NULL, NULL, '::ffff:1.2.3.4', '255.0.0.255', '', 'b', NULL, 0);
+CREATE TABLE comp (id INT PRIMARY KEY COMMENT 'a comment that is long enough to be worth compressing, compressing, compressing, compressing');
+SET GLOBAL log_bin_compress = OFF;
+SET binlog_row_image = MINIMAL;
+UPDATE t SET n = 5 WHERE id = 3;
+DELETE FROM t WHERE id = 3;
+SET binlog_row_image = FULL;
+XA START 'x1'; INSERT INTO t (id, n) VALUES (10, 1); XA END 'x1'; XA PREPARE 'x1'; XA COMMIT 'x1';
+XA START 'x2'; INSERT INTO t (id, n) VALUES (11, 1); XA END 'x2'; XA PREPARE 'x2'; XA ROLLBACK 'x2';
+SET gtid_domain_id = 7; INSERT INTO t (id, n) VALUES (12, 1);
+SET gtid_domain_id = 0;
+SET time_zone = '+05:30'; CREATE TABLE z (id INT) COMMENT 'été';
+ALTER TABLE t ADD COLUMN later INT;
