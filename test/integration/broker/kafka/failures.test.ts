@@ -1,17 +1,15 @@
 /** What consumers and readers do while their broker is gone, and when it is back. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { openKafkaConsumer, openKafkaReader } from '../../../../src/broker/kafka/consume/open.ts'
-import { kafkaConnection } from '../../../../src/broker/kafka/properties/worker-connection.ts'
 import { ownKafkaAvailable, startOwnKafka } from '../../../support/services/kafka.ts'
-import { kafkajs, never, numbered, read, text } from './support.ts'
+import { broker, kafkajs, never, numbered, read, text } from './support.ts'
 
 describe.skipIf(!ownKafkaAvailable)('a broker that is killed', () => {
   test('both go on where they were when it is back, however long it takes', async () => {
-    const broker = await startOwnKafka()
-    await using _ = { [Symbol.asyncDispose]: () => broker.remove() }
+    const own = await startOwnKafka()
+    await using _ = { [Symbol.asyncDispose]: () => own.remove() }
     const topic = 'failures'
-    const client = await kafkajs({ brokers: [broker.bootstrap] })
+    const client = await kafkajs({ brokers: [own.bootstrap] })
     const send = async (values: readonly string[]) => {
       const producer = client.producer({ idempotent: true })
       await producer.connect()
@@ -24,17 +22,17 @@ describe.skipIf(!ownKafkaAvailable)('a broker that is killed', () => {
     await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
     await admin.disconnect()
     await send(numbered(10, 1).map(({ value }) => String(value)))
-    const connection = kafkaConnection({ 'bootstrap.servers': broker.bootstrap })
+    const connected = await broker({ 'bootstrap.servers': own.bootstrap })
     const events: string[] = []
     const note = (event: string) => async () => void events.push(event)
-    await using reader = await openKafkaReader(connection, { topics: [topic], from: 'earliest' })
-    await using consumer = openKafkaConsumer(connection, {
+    await using reader = await connected.reader({ topics: [topic], from: 'earliest' })
+    await using consumer = await connected.consumer({
       ...{ group: 'failures', topics: [topic], from: 'earliest', maxRecords: 500 },
       overrides: { 'heartbeat.interval.ms': '300', 'session.timeout.ms': '60000' },
       listener: { assigned: note('assigned'), revoked: note('revoked'), lost: note('lost') },
     })
     await Promise.all([read(reader, 10), read(consumer, 10)])
-    await broker.kill()
+    await own.kill()
     const [nothing, none] = await Promise.all([reader.poll(3000, never), consumer.poll(3000, never)])
     expect([...nothing, ...none]).toEqual([])
     const committing = consumer.commit([
@@ -42,7 +40,7 @@ describe.skipIf(!ownKafkaAvailable)('a broker that is killed', () => {
       { topic, partition: 1, offset: 5n },
     ])
     await delay(500)
-    await broker.start()
+    await own.start()
     await committing
     await send(['10', '11'])
     for (const each of [reader, consumer])

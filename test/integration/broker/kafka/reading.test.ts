@@ -1,14 +1,13 @@
 /** Readers over a real Kafka, with what kafkajs has written: replay, following, transactions, and what is gone. */
 import { describe, expect, test } from 'vitest'
-import { openKafkaReader } from '../../../../src/broker/kafka/consume/open.ts'
 import { kafkaAvailable } from '../../../support/services/kafka.ts'
 import {
-  connection,
   fresh,
   kafkajs,
   makeTopic,
   never,
   numbered,
+  openReader,
   produce,
   read,
   readAll,
@@ -19,7 +18,7 @@ describe.skipIf(!kafkaAvailable)('a reader over Kafka', () => {
   test('replays what is there in the order of each partition, and is woken by what comes', async () => {
     const topic = await makeTopic('replay', 3)
     await produce(topic, numbered(300, 3))
-    await using reader = await openKafkaReader(await connection(), { topics: [topic], from: 'earliest' })
+    await using reader = await openReader(topic)
     const records = await read(reader, 300)
     for (const partition of [0, 1, 2]) {
       const mine = records.filter((each) => each.partition === partition)
@@ -78,19 +77,20 @@ describe.skipIf(!kafkaAvailable)('a reader over Kafka', () => {
   test('from latest, only what comes later is read', async () => {
     const topic = await makeTopic('latest', 1)
     await produce(topic, [{ value: 'before' }])
-    await using reader = await openKafkaReader(await connection(), { topics: [topic], from: 'latest' })
+    await using reader = await openReader(topic, 'latest')
     expect(await reader.poll(10, never)).toEqual([])
     await produce(topic, [{ value: 'after' }])
     expect((await read(reader, 1)).map(({ value }) => text(value))).toEqual(['after'])
   })
 
   test('a topic that is not there, or that is deleted while it is read, is an error', async () => {
-    await expect(
-      openKafkaReader(await connection(), { topics: [fresh('nowhere')], from: 'earliest' }),
-    ).rejects.toMatchObject({ name: 'UnknownTopicError', message: expect.stringContaining('nowhere') })
+    await expect(openReader(fresh('nowhere'))).rejects.toMatchObject({
+      name: 'UnknownTopicError',
+      message: expect.stringContaining('nowhere'),
+    })
     const topic = await makeTopic('deleted', 1)
     await produce(topic, [{ value: 'a' }])
-    await using reader = await openKafkaReader(await connection(), { topics: [topic], from: 'earliest' })
+    await using reader = await openReader(topic)
     await read(reader, 1)
     const admin = (await kafkajs()).admin()
     await admin.connect()
@@ -102,7 +102,7 @@ describe.skipIf(!kafkaAvailable)('a reader over Kafka', () => {
   test('a reader that was begun does not jump over what was deleted before it could read it', async () => {
     const topic = await makeTopic('gone', 1)
     await produce(topic, [{ value: 'a' }])
-    await using reader = await openKafkaReader(await connection(), { topics: [topic], from: 'earliest' })
+    await using reader = await openReader(topic)
     await read(reader, 1)
     const admin = (await kafkajs()).admin()
     await admin.connect()
@@ -117,7 +117,7 @@ describe.skipIf(!kafkaAvailable)('a reader over Kafka', () => {
 
   test('an abort ends a waiting poll, and the end of the reader what waits for it', async () => {
     const topic = await makeTopic('abort', 1)
-    const reader = await openKafkaReader(await connection(), { topics: [topic], from: 'earliest' })
+    const reader = await openReader(topic)
     const stop = new AbortController()
     const waiting = reader.poll(60_000, stop.signal)
     stop.abort()

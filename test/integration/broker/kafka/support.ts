@@ -1,8 +1,7 @@
 /** What the tests of consuming share: kafkajs as the other side, names of their own, and members that note what they hear. */
 import { Kafka, type KafkaConfig, logLevel, type Message } from 'kafkajs'
-import type { ConsumedRecord, Consumer, ConsumerOptions, Reader, TopicPartition } from '#broker'
-import { openKafkaConsumer, openKafkaReader } from '../../../../src/broker/kafka/consume/open.ts'
-import type { KafkaConnection } from '../../../../src/broker/kafka/properties/client-properties.ts'
+import type { Broker, ConsumedRecord, Consumer, ConsumerOptions, Reader, TopicPartition } from '#broker'
+import { connectKafka } from '../../../../src/broker/kafka/open.ts'
 import { kafkaConnection } from '../../../../src/broker/kafka/properties/worker-connection.ts'
 import { kafkaServer } from '../../../support/services/kafka.ts'
 
@@ -20,8 +19,14 @@ export async function kafkajs(more: Partial<KafkaConfig> = {}): Promise<Kafka> {
   return new Kafka({ brokers: [await kafkaServer()], logLevel: logLevel.NOTHING, ...more })
 }
 
-export async function connection(more: Readonly<Record<string, string>> = {}): Promise<KafkaConnection> {
-  return kafkaConnection({ 'bootstrap.servers': await kafkaServer(), ...more })
+/** Of a worker with these properties. */
+export async function broker(more: Readonly<Record<string, string>> = {}): Promise<Broker> {
+  const connection = kafkaConnection({ 'bootstrap.servers': await kafkaServer(), ...more })
+  return connectKafka({ kind: 'kafka', connection, clusterId: '' })
+}
+
+export async function openReader(topic: string, from: 'earliest' | 'latest' = 'earliest'): Promise<Reader> {
+  return (await broker()).reader({ topics: [topic], from })
 }
 
 export async function makeTopic(
@@ -66,7 +71,7 @@ export async function readAll(
   topics: readonly string[],
   properties: Readonly<Record<string, string>> = {},
 ): Promise<ConsumedRecord[]> {
-  await using reader = await openKafkaReader(await connection(properties), { topics, from: 'earliest' })
+  await using reader = await (await broker(properties)).reader({ topics, from: 'earliest' })
   const done = new AbortController()
   const end = reader.caughtUp().finally(() => done.abort())
   const records: ConsumedRecord[] = []
@@ -90,7 +95,7 @@ export async function member(
   const events: string[] = []
   const note = (event: string, partitions: readonly TopicPartition[]) =>
     void events.push(`${event} ${names(partitions)}`)
-  const consumer: Consumer = openKafkaConsumer(await connection(), {
+  const consumer: Consumer = await (await broker()).consumer({
     ...{ from: 'earliest', maxRecords: 500 },
     ...options,
     // Members hear of a rebalance with their next heartbeat.

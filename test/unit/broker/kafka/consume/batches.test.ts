@@ -48,7 +48,7 @@ test('the position moves over whole batches, whatever they hold, and stops befor
   ])
   expect(offsetBehind(bytes)).toBe(22n)
   expect(offsetBehind(bytes.subarray(0, bytes.length - 1))).toBe(21n)
-  expect(offsetBehind(bytes.subarray(0, 69))).toBe(null)
+  expect(offsetBehind(bytes.subarray(0, 68))).toBe(null)
   expect(offsetBehind(bytes.subarray(0, 5))).toBe(null)
   expect(offsetBehind(Buffer.alloc(0))).toBe(null)
 })
