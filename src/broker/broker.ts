@@ -111,8 +111,8 @@ export interface OffsetEntry {
 /** One per source task. Records of one partition reach the broker in the order of `append` (invariant 3). */
 export interface SourceWriter extends AsyncDisposable {
   /**
-   * Takes the record in and returns null; or, at a barrier (the topic must be looked up or made first), takes
-   * nothing and returns a promise: await it and append the same record again. Throws a `RecordRefusedError`, and goes
+   * Takes the record in and returns null; or, at a barrier (the topic must be looked up or made first, or there is no
+   * room), takes nothing and returns a promise: await it and append the same record again. Throws a `RecordRefusedError`, and goes
    * on with the next record, where the topic does not take this one (its size, no key in a compacted topic).
    */
   append(record: OutgoingRecord): Promise<void> | null
