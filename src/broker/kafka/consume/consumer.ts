@@ -3,6 +3,7 @@
  * time to commit, `assigned` after it, `lost` where the membership was lost without notice. Leaving calls `revoked` too.
  */
 import type { Consumer, ConsumedRecord, ConsumerOptions, GroupOffset, TopicPartition } from '../../broker.ts'
+import { ConnectError } from '#errors'
 import type { ConsumerSettings } from '../properties/consumer-settings.ts'
 import { type KafkaCluster, openCluster } from '../transport/cluster.ts'
 import { earliest, latest } from '../wire/list-offsets.ts'
@@ -10,8 +11,11 @@ import { isCooperative } from './assign/assignor.ts'
 import { Fetcher } from './fetcher.ts'
 import { Coordinator } from './group/coordinator.ts'
 import { type Joined, Membership } from './group/membership.ts'
-import { offsetsAt } from './offsets-at.ts'
+import { type Offsets, offsetsAt } from './offsets-at.ts'
 import { nameOf, placeOf } from './place.ts'
+
+/** How long a rebalance waits for partitions whose leaders do not answer. */
+const locateMs = 5000
 
 /** Nothing is sent before the first `poll`. */
 export function openConsumer(settings: ConsumerSettings, options: ConsumerOptions): Consumer {
@@ -136,9 +140,19 @@ export class KafkaConsumer implements Consumer {
     const open = partitions.filter((each) => !located.has(nameOf(each)))
     if (open.length === 0 || this.#reset === 'none') return committed
     const at = this.#reset === 'earliest' ? earliest : latest
-    const { committedOnly } = this.#settings
-    const found = await offsetsAt(this.#data, this.#fetcher.leaders, open, at, committedOnly)
-    return [...committed, ...open.map((each) => ({ ...each, offset: found.get(nameOf(each)) ?? 0n }))]
+    const question = { places: open, at, committedOnly: this.#settings.committedOnly, deadlineMs: locateMs }
+    const found: Offsets = new Map()
+    await offsetsAt(this.#data, this.#fetcher.leaders, question, found).catch((error: unknown) => {
+      // The others need not wait for a partition without a leader; it is found when it has one.
+      if (!(error instanceof ConnectError && error.retriable)) throw error
+    })
+    return [
+      ...committed,
+      ...open.flatMap((each) => {
+        const offset = found.get(nameOf(each))
+        return offset === undefined ? [] : [{ ...each, offset }]
+      }),
+    ]
   }
 
   async commit(offsets: readonly GroupOffset[]): Promise<void> {

@@ -16,7 +16,7 @@ import { NoOffsetError, OffsetGoneError } from './errors.ts'
 import { HeldRecords } from './held-records.ts'
 import { Leaders } from './leaders.ts'
 import { log } from './log.ts'
-import { offsetsAt } from './offsets-at.ts'
+import { type Offsets, offsetsAt } from './offsets-at.ts'
 import { pause } from './pause.ts'
 import { nameOf, newPlace, type Place } from './place.ts'
 
@@ -32,6 +32,8 @@ export interface FetcherOptions {
 const mostHeld = 4 << 20
 /** A topic that was just made is not known to every broker at once. */
 const goneAfterMs = 5000
+/** What has no leader holds up nothing else for longer. */
+const resetMs = 5000
 const [outOfRange, corrupt] = [1, 2]
 
 export class Fetcher implements Disposable {
@@ -164,7 +166,7 @@ export class Fetcher implements Disposable {
     const full = new Set<number>()
     let unplaced = false
     for (const place of this.#places.values()) {
-      if (place.paused) continue
+      if (place.paused || (place.draining && place.heldBytes > 0)) continue
       if (place.ahead === null) {
         unplaced = true
         continue
@@ -284,7 +286,8 @@ export class Fetcher implements Disposable {
         }),
       )
     // What is held comes first; the position follows from there.
-    if (place.heldBytes > 0) return
+    place.draining = place.heldBytes > 0
+    if (place.draining) return
     log().warn(`${what}; reading goes on from the ${reset} one`)
     place.ahead = null
     place.position = null
@@ -303,18 +306,18 @@ export class Fetcher implements Disposable {
         }),
       )
     this.#resetting = true
-    try {
-      const at = reset === 'earliest' ? earliest : latest
-      const found = await offsetsAt(this.#cluster, this.leaders, places, at, settings.committedOnly)
-      for (const place of places) {
-        if (place.ahead !== null) continue
-        place.position = found.get(nameOf(place)) ?? null
-        place.ahead = place.position
-      }
-    } catch (error) {
+    const at = reset === 'earliest' ? earliest : latest
+    const question = { places, at, committedOnly: settings.committedOnly, deadlineMs: resetMs }
+    const found: Offsets = new Map()
+    await offsetsAt(this.#cluster, this.leaders, question, found).catch((error: unknown) => {
       if (!(error instanceof ConnectError && error.retriable)) this.fail(error)
       else if (!this.#end.signal.aborted)
         log().warn({ err: error }, `Where to begin in ${names} is asked again: ${messageOf(error)}`)
+    })
+    for (const place of places) {
+      if (place.ahead !== null) continue
+      place.position = found.get(nameOf(place)) ?? null
+      place.ahead = place.position
     }
     this.#resetting = false
     this.#goOn()

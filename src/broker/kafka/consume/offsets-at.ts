@@ -8,21 +8,31 @@ import { listOffsetsRequest, type OffsetQuery } from '../wire/list-offsets.ts'
 import type { Leaders } from './leaders.ts'
 import { nameOf } from './place.ts'
 
-/** By `nameOf` the partition. Fails when default.api.timeout.ms is over. */
+/** By `nameOf` the partition. */
+export type Offsets = Map<string, bigint>
+
+export interface OffsetQuestion {
+  readonly places: readonly TopicPartition[]
+  /** `earliest` or `latest`. */
+  readonly at: bigint
+  readonly committedOnly: boolean
+  /** default.api.timeout.ms where it is not given. */
+  readonly deadlineMs?: number
+}
+
+/** Fails when the time is over; `found` has then those that were answered. */
 export async function offsetsAt(
   cluster: KafkaCluster,
   leaders: Leaders,
-  places: readonly TopicPartition[],
-  at: bigint,
-  committedOnly: boolean,
-): Promise<ReadonlyMap<string, bigint>> {
-  const found = new Map<string, bigint>()
-  await retrying(cluster.options, async () => {
+  { places, at, committedOnly, deadlineMs = cluster.options.deadlineMs }: OffsetQuestion,
+  found: Offsets = new Map(),
+): Promise<Offsets> {
+  await retrying({ ...cluster.options, deadlineMs }, async () => {
     const open = places.filter((place) => !found.has(nameOf(place)))
     const unled = new Set(open.filter((place) => leaders.of(place) < 0).map(({ topic }) => topic))
     if (unled.size > 0) await leaders.load([...unled])
     const byLeader = Map.groupBy(open, (place) => leaders.of(place))
-    await Promise.all(
+    const asked = await Promise.allSettled(
       [...byLeader].map(([node, led]) =>
         askLeader(
           cluster,
@@ -34,6 +44,7 @@ export async function offsetsAt(
         ),
       ),
     )
+    for (const each of asked) if (each.status === 'rejected') throw each.reason
   })
   return found
 }
@@ -44,17 +55,18 @@ async function askLeader(
   node: number,
   queries: readonly OffsetQuery[],
   committedOnly: boolean,
-  found: Map<string, bigint>,
+  found: Offsets,
 ): Promise<void> {
   const [first] = queries
   if (node < 0 && first !== undefined)
     throw new KafkaUnreachableError(`The partition ${nameOf(first)} has no leader.`)
+  let refused: KafkaError | null = null
   try {
     for (const answer of await cluster.send(node, listOffsetsRequest(queries, committedOnly))) {
-      if (answer.error !== 0)
-        throw new KafkaError(answer.error, `The offsets of ${nameOf(answer)} are not known`)
-      found.set(nameOf(answer), answer.offset)
+      if (answer.error === 0) found.set(nameOf(answer), answer.offset)
+      else refused ??= new KafkaError(answer.error, `The offsets of ${nameOf(answer)} are not known`)
     }
+    if (refused !== null) throw refused
   } catch (error) {
     for (const query of queries) if (!found.has(nameOf(query))) leaders.forget(query)
     throw error

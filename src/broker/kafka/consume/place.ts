@@ -10,6 +10,8 @@ export interface Place extends TopicPartition {
   emptyUpTo: bigint
   paused: boolean
   heldBytes: number
+  /** What follows is gone: nothing is asked for until what is held was taken. */
+  draining: boolean
   /** true once something of it was fetched: from then on nothing may be missing. */
   begun: boolean
   /** A replica near by that the leader has named, until its time is over. */
@@ -19,7 +21,7 @@ export interface Place extends TopicPartition {
 export function newPlace({ topic, partition }: TopicPartition, position: bigint | null): Place {
   return {
     ...{ topic, partition, position, ahead: position, emptyUpTo: -1n },
-    ...{ paused: false, heldBytes: 0, begun: false, replica: null },
+    ...{ paused: false, heldBytes: 0, draining: false, begun: false, replica: null },
   }
 }
 

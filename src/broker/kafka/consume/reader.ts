@@ -92,7 +92,9 @@ class KafkaReader implements Reader {
   }
 
   #offsets(at: bigint): Promise<ReadonlyMap<string, bigint>> {
-    return offsetsAt(this.#cluster, this.#fetcher.leaders, this.#places, at, this.#settings.committedOnly)
+    return offsetsAt(this.#cluster, this.#fetcher.leaders, {
+      ...{ places: this.#places, at, committedOnly: this.#settings.committedOnly },
+    })
   }
 
   #checkGoals(): void {

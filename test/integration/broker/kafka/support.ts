@@ -1,4 +1,5 @@
 /** What the tests of consuming share: kafkajs as the other side, names of their own, and members that note what they hear. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, type KafkaConfig, logLevel, type Message } from 'kafkajs'
 import type { Broker, ConsumedRecord, Consumer, ConsumerOptions, Reader, TopicPartition } from '#broker'
 import { connectKafka } from '../../../../src/broker/kafka/open.ts'
@@ -38,7 +39,13 @@ export async function makeTopic(
   await admin.connect()
   const topic = fresh(name)
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] })
+  await admin.createTopics({
+    waitForLeaders: false,
+    topics: [{ topic, numPartitions: partitions, configEntries }],
+  })
+  // kafkajs' own waiting fails where the broker has not heard of the topic yet.
+  const isThere = () => admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null)
+  while ((await isThere()) === null) await delay(20)
   await admin.disconnect()
   return topic
 }

@@ -20,6 +20,8 @@ export interface WatchOptions {
 
 /** While a named topic is missing. */
 const soonMs = 1000
+/** Of a timer. */
+const [leastMs, mostMs] = [100, 2 ** 31 - 1]
 const [unknownTopic, invalidTopic, notAuthorized] = [3, 17, 29]
 
 export class TopicWatch implements Disposable {
@@ -97,7 +99,7 @@ export class TopicWatch implements Disposable {
     if (this.#end.signal.aborted) return
     const { metadataMaxAgeMs } = this.#options.settings
     const pauseMs = this.#missing.size > 0 ? Math.min(soonMs, metadataMaxAgeMs) : metadataMaxAgeMs
-    this.#timer = setTimeout(() => void this.#again(), Math.min(pauseMs, 2 ** 31 - 1)).unref()
+    this.#timer = setTimeout(() => void this.#again(), Math.min(Math.max(pauseMs, leastMs), mostMs)).unref()
   }
 
   async #again(): Promise<void> {
