@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Broker } from '#broker'
-import { mariaDbAvailable, startMariaDb } from './services/mariadb.ts'
+import { mariaDbAvailable, mariaDbServer } from './services/mariadb.ts'
+import { mySqlAvailable, mySqlServer } from './services/mysql.ts'
 import type { Engine } from './recorded-case.ts'
 import type { SqlServer } from './recorded-sql.ts'
 import { startRestWorker } from './rest-worker.ts'
@@ -20,12 +21,10 @@ export interface Stage extends AsyncDisposable {
   readonly servers: Readonly<Partial<Record<Engine, SqlServer>>>
 }
 
-const mysql = process.env['ROWTAP_TEST_MYSQL']
-
 /** Why a case that needs this engine cannot be played here; null if it can. */
 export function missing(engine: Engine | undefined): string | null {
-  if (engine === 'mysql' && mysql === undefined)
-    return 'needs MySQL 9: set ROWTAP_TEST_MYSQL to mysql://user:password@host:port'
+  if (engine === 'mysql' && !mySqlAvailable)
+    return 'needs MySQL 9: set ROWTAP_TEST_MYSQL to mysql://user:password@host:port, or run install-mysql.sh'
   return engine === 'mariadb' && !mariaDbAvailable ? 'needs MariaDB: install mariadb-server' : null
 }
 
@@ -35,12 +34,8 @@ export async function openStage(engines: ReadonlySet<Engine>, kafka: string | nu
   const folder = await mkdtemp(join(tmpdir(), 'rowtap-recorded-'))
   opened.defer(() => rm(folder, { recursive: true, force: true }))
   const servers: Partial<Record<Engine, SqlServer>> = { postgres: await sharedServer<SqlServer>('postgres') }
-  if (engines.has('mysql') && mysql !== undefined) servers.mysql = addressOf(mysql)
-  if (engines.has('mariadb') && mariaDbAvailable) {
-    const mariadb = await startMariaDb()
-    opened.defer(() => mariadb.stop())
-    servers.mariadb = mariadb
-  }
+  if (engines.has('mysql') && mySqlAvailable) servers.mysql = await mySqlServer()
+  if (engines.has('mariadb') && mariaDbAvailable) servers.mariadb = await mariaDbServer()
   const worker = opened.use(await startRestWorker(join(folder, 'data'), kafka === null ? {} : onKafka(kafka)))
   const all = opened.move()
   return {
@@ -61,9 +56,4 @@ function onKafka(kafka: string): Readonly<Record<string, string>> {
     [`${store}.storage.replication.factor`, '1'],
   ])
   return { 'bootstrap.servers': kafka, 'group.id': name, ...Object.fromEntries(topics) }
-}
-
-function addressOf(text: string): SqlServer {
-  const { hostname, port, username, password } = new URL(text)
-  return { host: hostname, port: Number(port || 3306), user: username, password }
 }

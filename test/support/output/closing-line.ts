@@ -1,6 +1,6 @@
 /**
- * A reporter for the last words of a run, after which nothing of interest stands further up: what was skipped, what has
- * failed and why, and `N passed, N failed, N skipped`.
+ * A reporter for the last words of a run, after which nothing of interest stands further up: what tests have noted
+ * (`annotate`), what was skipped, what has failed and why, and `N passed, N failed, N skipped`.
  */
 import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -15,6 +15,7 @@ export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const skipped: string[] = []
     const failures: Failure[] = unhandled.map((error) => ({ name: 'outside of a test', errors: [error] }))
+    const notes: string[] = []
     let passed = 0
     for (const module of modules) {
       const { relativeModuleId: file } = module
@@ -25,12 +26,14 @@ export default class ClosingLine implements Reporter {
       for (const test of module.children.allTests()) {
         const { state, errors } = test.result()
         const name = `${file} > ${test.fullName}`
+        notes.push(...test.annotations().map(({ message }) => message))
         if (state === 'passed') passed++
         else if (state === 'failed') failures.push({ name, errors })
         else skipped.push(name)
       }
     }
     const lines = [
+      ...notes,
       ...skipped.map((name) => `skipped: ${name}`),
       ...failures.flatMap(described),
       `${passed} passed, ${failures.length} failed, ${skipped.length} skipped`,

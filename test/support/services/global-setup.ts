@@ -5,6 +5,8 @@ import { once } from 'node:events'
 import type { TestProject } from 'vitest/node'
 import { fetchForRun } from './java.ts'
 import { startKafka } from './kafka.ts'
+import { startMariaDb } from './mariadb.ts'
+import { startMySql } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
 import type { RunningServer, SharedServer } from './shared.ts'
 
@@ -13,6 +15,8 @@ const starters: Readonly<Record<SharedServer, () => Promise<RunningServer<unknow
     const { stop, ...address } = await startPostgres()
     return { address, stop }
   },
+  mysql: () => startMySql(),
+  mariadb: () => startMariaDb(),
   kafka: startKafka,
 }
 

@@ -16,7 +16,7 @@ export interface RunningServer<Address> {
   stop(): Promise<void>
 }
 
-export type SharedServer = 'postgres' | 'kafka'
+export type SharedServer = 'postgres' | 'mysql' | 'mariadb' | 'kafka'
 
 /** Starts the server unless it runs; one that failed to start fails each test that asks. */
 export async function sharedServer<Address>(name: SharedServer): Promise<Address> {

@@ -4,7 +4,8 @@ import { openSql, type SqlClient } from '#sql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { debeziumJdbcSink } from '../../../../connectors/jdbc/debezium-sink.ts'
 import { aivenJdbcSink, jdbcSink } from '../../../../connectors/jdbc/sink.ts'
-import { type MariaDbServer, mariaDbAvailable, startMariaDb } from '../../../support/services/mariadb.ts'
+import type { ServerAddress } from '../../../support/services/address.ts'
+import { mariaDbAvailable, mariaDbServer } from '../../../support/services/mariadb.ts'
 import {
   connectType,
   debeziumType,
@@ -16,12 +17,12 @@ import {
 import { refusal, startSink } from '../../../support/jdbc/sink.ts'
 
 describe.skipIf(!mariaDbAvailable)('MariaDB', () => {
-  let server: MariaDbServer
+  let server: ServerAddress
   let client: SqlClient
   let url: string
 
   beforeAll(async () => {
-    server = await startMariaDb()
+    server = await mariaDbServer()
     const database = `sink_${process.pid}`
     const login = { user: server.user, password: server.password }
     await using first = await openSql(`jdbc:mariadb://${server.host}:${server.port}/mysql`, login)
@@ -33,7 +34,6 @@ describe.skipIf(!mariaDbAvailable)('MariaDB', () => {
   afterAll(async () => {
     await client.query(`DROP DATABASE sink_${process.pid}`)
     await client[Symbol.asyncDispose]()
-    await server.stop()
   })
 
   const login = (user: string) => ({
