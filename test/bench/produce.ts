@@ -2,7 +2,8 @@
  * Our source writer alone against Kafka's own ProducerPerformance on one broker, in turns, the first of each discarded:
  * keyless 500-byte records for one partition, acks=all, linger.ms=5, batch.size=262144, uncompressed (linger.ms
  * is Kafka's alone: ours does not linger). Ours runs in a process of its own, as the other does; its commit is awaited
- * within the time.
+ * within the time. Both send one payload again and again: with --record-size ProducerPerformance would make 500 random
+ * bytes for each record within the time, which says nothing of a producer.
  *
  *   npm run bench -- produce [records] [rounds]
  *
@@ -10,6 +11,9 @@
  * ROWTAP_KAFKA_CLASSPATH, or that of the tests' Java services.
  */
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Broker, openKafkaBroker, withoutHeaders } from '#broker'
 import type { ByteBuffer } from '#bytes'
@@ -63,11 +67,14 @@ async function ours(bootstrap: string, topic: string, records: number): Promise<
 async function kafkas(bootstrap: string, topic: string, records: number): Promise<number> {
   const classPath = process.env['ROWTAP_KAFKA_CLASSPATH'] ?? (await javaLibraries()).classPath
   const options = Object.entries({ ...properties, 'linger.ms': '5', 'bootstrap.servers': bootstrap })
+  const directory = mkdtempSync(join(tmpdir(), 'rowtap-bench-'))
+  const payload = join(directory, 'payload')
+  writeFileSync(payload, `${'v'.repeat(recordBytes)}\n`)
   const { stdout } = await run(java ?? 'java', [
     ...['-cp', classPath, 'org.apache.kafka.tools.ProducerPerformance', '--topic', topic],
-    ...['--num-records', String(records), '--record-size', String(recordBytes), '--throughput', '-1'],
+    ...['--num-records', String(records), '--payload-file', payload, '--throughput', '-1'],
     ...['--producer-props', ...options.map(([name, value]) => `${name}=${value}`)],
-  ])
+  ]).finally(() => rmSync(directory, { recursive: true }))
   const last =
     stdout
       .trim()
