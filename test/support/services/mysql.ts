@@ -3,11 +3,10 @@
  * of the PATH, else the one that `install-mysql.sh` has put into ~/.cache/rowtap-test; without any, the tests that need
  * it are skipped by name. It writes a binlog of rows with full metadata, under GTIDs.
  */
-import { execFile, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
 import mysql from 'mysql2/promise'
 import { addressIn, type ServerAddress } from './address.ts'
 import { freePort } from './ports.ts'
@@ -33,7 +32,9 @@ export async function startMySql(options: readonly string[] = []): Promise<Runni
   const socket = join(directory, 'socket')
   const port = await freePort()
   const account = ['--no-defaults', `--user=${userInfo().username}`, `--datadir=${join(directory, 'data')}`]
-  await promisify(execFile)(binary, [...account, '--initialize-insecure'])
+  const initialization = startProcess(binary, [...account, '--initialize-insecure'], directory)
+  await initialization.wrote('is created with an empty password')
+  await initialization.ended
   const server = startProcess(
     binary,
     [
