@@ -1,11 +1,16 @@
 /**
  * The Korean characters that euckr has beside those of EUC-KR: all other syllables, in Unicode's order, at the code
- * points that EUC-KR leaves free (Unified Hangul Code).
+ * points that EUC-KR leaves free (Unified Hangul Code), and two signs.
  *
  *   code := 81-A0 (41-5A | 61-7A | 81-FE) | A1-C6 (41-5A | 61-7A | 81-A0)
  */
 
 const [firstSyllable, lastSyllable] = [0xac00, 0xd7a3] as const
+
+const signs: readonly (readonly [code: number, sign: string])[] = [
+  [0xa2e6, '€'],
+  [0xa2e7, '®'],
+]
 
 let extension: Map<number, string> | null = null
 
@@ -21,7 +26,7 @@ function compile(): Map<number, string> {
   for (let lead = 0xb0; lead <= 0xc8; lead++)
     for (let trail = 0xa1; trail <= 0xfe; trail++) standard.add(decoder.decode(Uint8Array.of(lead, trail)))
   const codes = freeCodes()
-  const found = new Map<number, string>()
+  const found = new Map(signs)
   for (let point = firstSyllable; point <= lastSyllable; point++) {
     const syllable = String.fromCharCode(point)
     if (!standard.has(syllable)) found.set(codes.next().value as number, syllable)
@@ -43,7 +48,8 @@ export function koreanText(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; ) {
     const lead = bytes[at] as number
     const trail = bytes[at + 1] ?? 0
-    const isStandard = lead >= 0xa1 && trail >= 0xa1
+    const isSign = lead === 0xa2 && (trail === 0xe6 || trail === 0xe7)
+    const isStandard = lead >= 0xa1 && trail >= 0xa1 && !isSign
     if (lead < 0x80 || isStandard) {
       at += isStandard ? 2 : 1
       continue

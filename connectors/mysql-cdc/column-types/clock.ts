@@ -45,7 +45,7 @@ export function readLogDatetime(bytes: Uint8Array, from: number, to: number): vo
   const yearMonth = ((high & 0x7fff) << 2) | (low >> 22)
   const year = (yearMonth / 13) | 0
   moment.year = year
-  moment.month = yearMonth - year * 13
+  moment.month = (yearMonth - year * 13) | 0
   moment.day = (low >> 17) & 31
   moment.seconds = ((low >> 12) & 31) * 3600 + ((low >> 6) & 63) * 60 + (low & 63)
   moment.micros = fraction(bytes, from + 5, to - from - 5)
@@ -163,7 +163,9 @@ function readTextClock(bytes: Uint8Array, from: number, to: number): void {
   if (to === from + 8) return
   expect(bytes, from + 8, POINT)
   let unit = 100_000
-  for (let at = from + 9; at < to; at++, unit /= 10) moment.micros += unit < 1 ? 0 : digit(bytes, at) * unit
+  let micros = 0
+  for (let at = from + 9; at < to; at++, unit = (unit / 10) | 0) micros += digit(bytes, at) * unit
+  moment.micros = micros | 0
 }
 
 /** Microseconds of a TIME, which may be negative and may have three digits of hours. */

@@ -48,7 +48,7 @@ const readUint24: CellReader = (bytes, from, _to, writer) =>
 const readInt32: CellReader = (bytes, from, _to, writer) => writer.integer(int32At(bytes, from))
 const readUint32: CellReader = (bytes, from, _to, writer) => writer.integer(int32At(bytes, from) >>> 0)
 
-function int32At(bytes: Uint8Array, at: number): number {
+export function int32At(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at] as number) |
     ((bytes[at + 1] as number) << 8) |

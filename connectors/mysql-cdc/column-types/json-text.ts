@@ -11,13 +11,18 @@ import {
   deepest,
   isContainer,
   jsonTypes as J,
+  keyRead,
   lengthRead,
   malformedJson,
   openContainer,
+  readKey,
   scalarSize,
+  valueAt,
+  valueType,
 } from '../decode/json-binary.ts'
 import { decimalLayout, unscaledBigint } from './decimals.ts'
 import { float64At } from './floats.ts'
+import { int32At } from './integers.ts'
 
 /** The text printed last, valid until the next document. */
 export const jsonText = new ByteBuffer(4096)
@@ -45,7 +50,7 @@ function printValue(bytes: Uint8Array, type: number, from: number, to: number, d
     case J.OPAQUE:
       return printOpaque(bytes, bytes[from] as number, lengthRead.end, lengthRead.end + lengthRead.length)
     case J.DOUBLE:
-      return jsonText.appendText(doubleText(float64At(bytes, from)))
+      return printAscii(doubleText(float64At(bytes, from)))
     default:
       return printNumber(bytes, type, from)
   }
@@ -53,22 +58,31 @@ function printValue(bytes: Uint8Array, type: number, from: number, to: number, d
 
 function printContainer(bytes: Uint8Array, type: number, from: number, to: number, depth: number): void {
   if (depth > deepest) throw malformedJson()
-  const { isObject, count, keyFrom, keyTo, types, values } = openContainer(bytes, type, from, to)
+  const container = openContainer(bytes, type, from, to)
+  const { isObject, count } = container
   jsonText.appendByte(isObject ? 0x7b : 0x5b)
   for (let i = 0; i < count; i++) {
     if (i > 0) jsonText.appendByte(0x2c)
     if (isObject) {
-      printString(bytes, keyFrom[i] as number, keyTo[i] as number)
+      readKey(bytes, container, i)
+      printString(bytes, keyRead.from, keyRead.to)
       jsonText.appendByte(0x3a)
     }
-    printValue(bytes, types[i] as number, values[i] as number, to, depth + 1)
+    printValue(bytes, valueType(bytes, container, i), valueAt(bytes, container, i), to, depth + 1)
   }
   jsonText.appendByte(isObject ? 0x7d : 0x5d)
 }
 
 function printLiteral(value: number): void {
   if (value > 2) throw malformedJson()
-  jsonText.appendText(value === 0 ? 'null' : value === 1 ? 'true' : 'false')
+  printAscii(value === 0 ? 'null' : value === 1 ? 'true' : 'false')
+}
+
+function printAscii(text: string): void {
+  jsonText.reserve(text.length)
+  const { bytes, length } = jsonText
+  for (let i = 0; i < text.length; i++) bytes[length + i] = text.charCodeAt(i)
+  jsonText.length = length + text.length
 }
 
 const shortEscapes: Readonly<Record<number, number>> = {
@@ -108,20 +122,21 @@ function printString(text: Uint8Array, from: number, to: number): void {
 }
 
 function printNumber(bytes: Uint8Array, type: number, from: number): void {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.min(8, bytes.length - from))
+  const low = (bytes[from] as number) | ((bytes[from + 1] as number) << 8)
   switch (type) {
     case J.INT16:
-      return printInteger(view.readInt16LE(0))
+      return printInteger((low << 16) >> 16)
     case J.UINT16:
-      return printInteger(view.readUInt16LE(0))
+      return printInteger(low)
     case J.INT32:
-      return printInteger(view.readInt32LE(0))
+      return printInteger(int32At(bytes, from))
     case J.UINT32:
-      return printInteger(view.readUInt32LE(0))
-    case J.INT64:
-      return jsonText.appendText(`${view.readBigInt64LE(0)}`)
-    default:
-      return jsonText.appendText(`${view.readBigUInt64LE(0)}`)
+      return printInteger(int32At(bytes, from) >>> 0)
+    default: {
+      const high = int32At(bytes, from + 4)
+      const bits = (BigInt(high) << 32n) | BigInt(int32At(bytes, from) >>> 0)
+      return printAscii(`${type === J.INT64 ? bits : BigInt.asUintN(64, bits)}`)
+    }
   }
 }
 

@@ -190,7 +190,7 @@ function instantReader(
       lastDay = days
       ;({ year, month, day } = moment)
     }
-    moment.seconds = seconds - days * 86_400
+    moment.seconds = (seconds - days * 86_400) | 0
     write(writer)
   }
 }

@@ -48,7 +48,7 @@ import { decodeTransactionPayload, type TransactionPayload } from './transaction
 /** What an event says; `header` is where and when. */
 export type BinlogEvent = { readonly header: EventHeader } & EventBody
 
-export type EventBody =
+type EventBody =
   | { readonly kind: 'rotate'; readonly rotate: Rotate }
   | { readonly kind: 'format'; readonly format: LogFormat }
   | { readonly kind: 'gtid'; readonly gtid: Gtid }
@@ -101,7 +101,7 @@ export class BinlogDecoder {
       verifyChecksum(bytes, from, to, header)
       end -= checksumSize
     }
-    return { header, ...this.#body(header, bytes, body, end) }
+    return this.#body(header, bytes, body, end)
   }
 
   #formatDescription(bytes: Buffer, from: number, to: number, header: EventHeader): BinlogEvent {
@@ -112,33 +112,33 @@ export class BinlogDecoder {
     return { header, kind: 'format', format }
   }
 
-  #body(header: EventHeader, bytes: Buffer, from: number, to: number): EventBody {
+  #body(header: EventHeader, bytes: Buffer, from: number, to: number): BinlogEvent {
     switch (header.type) {
       case E.TABLE_MAP:
-        return { kind: 'table', table: this.#tables.take(bytes, from, to, this.#format.mariadb) }
+        return { header, kind: 'table', table: this.#tables.take(bytes, from, to, this.#format.mariadb) }
       case E.QUERY: {
         const threadId = beginThread(bytes, from, to)
-        if (threadId !== null) return { kind: 'begin', threadId }
-        return { kind: 'query', query: decodeQuery(bytes, from, to, false) }
+        if (threadId !== null) return { header, kind: 'begin', threadId }
+        return { header, kind: 'query', query: decodeQuery(bytes, from, to, false) }
       }
       case E.XID:
-        return { kind: 'commit', xid: decodeXid(bytes, from, to) }
+        return { header, kind: 'commit', xid: decodeXid(bytes, from, to) }
       case E.GTID:
-        return { kind: 'gtid', gtid: decodeGtid(bytes, from, to, false) }
+        return { header, kind: 'gtid', gtid: decodeGtid(bytes, from, to, false) }
       case E.MARIADB_GTID:
-        return { kind: 'mariadbGtid', gtid: decodeMariadbGtid(bytes, from, to, header.serverId) }
+        return { header, kind: 'mariadbGtid', gtid: decodeMariadbGtid(bytes, from, to, header.serverId) }
       default:
         return this.#rows(header, bytes, from, to) ?? rareEvent(header, bytes, from, to)
     }
   }
 
-  #rows(header: EventHeader, bytes: Buffer, from: number, to: number): EventBody | null {
+  #rows(header: EventHeader, bytes: Buffer, from: number, to: number): BinlogEvent | null {
     const rows = decodeRowsHead(header.type, bytes, from, to)
     if (rows === null) return null
     if (rows.endsStatement) this.#tables.endStatement()
     const table = this.#tables.get(rows.tableId)
-    if (table !== undefined) return { kind: 'rows', rows, table }
-    if (rows.tableId === dummyTable && rows.from === rows.to) return { kind: 'ignored' }
+    if (table !== undefined) return { header, kind: 'rows', rows, table }
+    if (rows.tableId === dummyTable && rows.from === rows.to) return { header, kind: 'ignored' }
     throw new DecodeError(
       `Rows came of the table with the number ${rows.tableId}, which no TABLE_MAP before them describes.`,
       { remedy: 'The log must be read from the beginning of a transaction.' },
@@ -146,48 +146,49 @@ export class BinlogDecoder {
   }
 }
 
-function rareEvent(header: EventHeader, bytes: Buffer, from: number, to: number): EventBody {
+function rareEvent(header: EventHeader, bytes: Buffer, from: number, to: number): BinlogEvent {
   switch (header.type) {
     case E.ROTATE:
-      return { kind: 'rotate', rotate: decodeRotate(bytes, from, to) }
+      return { header, kind: 'rotate', rotate: decodeRotate(bytes, from, to) }
     case E.ANONYMOUS_GTID:
-      return { kind: 'gtid', gtid: decodeGtid(bytes, from, to, true) }
+      return { header, kind: 'gtid', gtid: decodeGtid(bytes, from, to, true) }
     case E.GTID_TAGGED:
-      return { kind: 'gtid', gtid: decodeTaggedGtid(bytes, from, to) }
+      return { header, kind: 'gtid', gtid: decodeTaggedGtid(bytes, from, to) }
     case E.ROWS_QUERY:
-      return { kind: 'rowsQuery', sql: decodeRowsQuery(bytes, from, to, 1) }
+      return { header, kind: 'rowsQuery', sql: decodeRowsQuery(bytes, from, to, 1) }
     case E.MARIADB_ANNOTATE_ROWS:
-      return { kind: 'rowsQuery', sql: decodeRowsQuery(bytes, from, to, 0) }
+      return { header, kind: 'rowsQuery', sql: decodeRowsQuery(bytes, from, to, 0) }
     case E.MARIADB_QUERY_COMPRESSED:
-      return { kind: 'query', query: decodeQuery(bytes, from, to, true) }
+      return { header, kind: 'query', query: decodeQuery(bytes, from, to, true) }
     case E.TRANSACTION_PAYLOAD:
-      return { kind: 'payload', payload: decodeTransactionPayload(bytes, from, to) }
+      return { header, kind: 'payload', payload: decodeTransactionPayload(bytes, from, to) }
     case E.XA_PREPARE:
-      return { kind: 'xaPrepare', xa: decodeXaPrepare(bytes, from, to) }
+      return { header, kind: 'xaPrepare', xa: decodeXaPrepare(bytes, from, to) }
     case E.PREVIOUS_GTIDS:
-      return { kind: 'previousGtids', gtids: GtidSet.decode(bytes, from, to) }
+      return { header, kind: 'previousGtids', gtids: GtidSet.decode(bytes, from, to) }
     case E.MARIADB_GTID_LIST:
-      return { kind: 'mariadbGtidList', gtids: decodeMariadbGtidList(bytes, from, to) }
+      return { header, kind: 'mariadbGtidList', gtids: decodeMariadbGtidList(bytes, from, to) }
     case E.HEARTBEAT:
-      return { kind: 'heartbeat', heartbeat: decodeHeartbeat(bytes, from, to, header.nextPosition) }
+      return { header, kind: 'heartbeat', heartbeat: decodeHeartbeat(bytes, from, to, header.nextPosition) }
     case E.HEARTBEAT_V2:
-      return { kind: 'heartbeat', heartbeat: decodeHeartbeatV2(bytes, from, to) }
+      return { header, kind: 'heartbeat', heartbeat: decodeHeartbeatV2(bytes, from, to) }
     case E.INCIDENT:
-      return { kind: 'incident', incident: decodeIncident(bytes, from, to) }
+      return { header, kind: 'incident', incident: decodeIncident(bytes, from, to) }
     case E.MARIADB_BINLOG_CHECKPOINT:
-      return { kind: 'checkpoint', file: decodeCheckpoint(bytes, from, to) }
+      return { header, kind: 'checkpoint', file: decodeCheckpoint(bytes, from, to) }
     case E.MARIADB_START_ENCRYPTION:
-      return { kind: 'encryption', encryption: decodeStartEncryption(bytes, from, to) }
+      return { header, kind: 'encryption', encryption: decodeStartEncryption(bytes, from, to) }
     case E.STOP:
-      return { kind: 'stop' }
+      return { header, kind: 'stop' }
     // Values that a statement reads (DDL may, as CREATE EVENT), and the members of a replication group.
     case E.INTVAR:
     case E.RAND:
     case E.USER_VAR:
     case E.VIEW_CHANGE:
-      return { kind: 'ignored' }
+      return { header, kind: 'ignored' }
     default:
-      if (header.type === E.IGNORABLE || (header.flags & ignorableFlag) !== 0) return { kind: 'ignored' }
+      if (header.type === E.IGNORABLE || (header.flags & ignorableFlag) !== 0)
+        return { header, kind: 'ignored' }
       throw refused(header)
   }
 }

@@ -202,7 +202,9 @@ let lastText = '00000000-0000-0000-0000-000000000000'
 
 /** The text of 16 bytes. A log has mostly one uuid. */
 export function formatUuid(bytes: Buffer, at: number): string {
-  if (lastUuid.compare(bytes, at, at + 16) === 0) return lastText
+  let same = 0
+  while (same < 16 && lastUuid[same] === bytes[at + same]) same++
+  if (same === 16) return lastText
   const hex = bytes.toString('hex', at, at + 16)
   lastUuid = Buffer.from(bytes.subarray(at, at + 16))
   lastText = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`

@@ -34,14 +34,16 @@ export const jsonTypes = {
 
 const J = jsonTypes
 
-/** One container, laid open: where its keys and values are. All positions count from the beginning of `bytes`. */
+/** One container: where its entries are. All positions count from the beginning of the bytes. */
 export interface JsonContainer {
   readonly isObject: boolean
+  /** Bytes of a count, size or offset. */
+  readonly width: 2 | 4
   readonly count: number
-  readonly keyFrom: Int32Array
-  readonly keyTo: Int32Array
-  readonly types: Uint8Array
-  readonly values: Int32Array
+  readonly from: number
+  readonly end: number
+  /** Where the first entry is. */
+  readonly entries: number
 }
 
 export function malformedJson(): DataError {
@@ -58,40 +60,41 @@ function number(bytes: Uint8Array, at: number, size: 2 | 4): number {
     : (low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0
 }
 
-/** Lays open the container whose value begins at `from`; nothing of it lies at or behind `to`. */
+/** Opens the container whose value begins at `from`; nothing of it lies at or behind `to`. */
 export function openContainer(bytes: Uint8Array, type: number, from: number, to: number): JsonContainer {
-  const isLarge = type === J.LARGE_OBJECT || type === J.LARGE_ARRAY
+  const width = type === J.LARGE_OBJECT || type === J.LARGE_ARRAY ? 4 : 2
   const isObject = type === J.SMALL_OBJECT || type === J.LARGE_OBJECT
-  const width = isLarge ? 4 : 2
   if (from + 2 * width > to) throw malformedJson()
   const count = number(bytes, from, width)
   const end = from + number(bytes, from + width, width)
   const entries = from + 2 * width + (isObject ? count * (width + 2) : 0)
   if (end > to || entries + count * (width + 1) > end) throw malformedJson()
-  const keys = isObject ? count : 0
-  const found: JsonContainer = {
-    isObject,
-    count,
-    keyFrom: new Int32Array(keys),
-    keyTo: new Int32Array(keys),
-    types: new Uint8Array(count),
-    values: new Int32Array(count),
-  }
-  for (let i = 0, at = from + 2 * width; i < keys; i++, at += width + 2) {
-    const key = from + number(bytes, at, width)
-    const keyEnd = key + number(bytes, at + width, 2)
-    if (keyEnd > end) throw malformedJson()
-    found.keyFrom[i] = key
-    found.keyTo[i] = keyEnd
-  }
-  for (let i = 0, at = entries; i < count; i++, at += width + 1) {
-    const type = bytes[at] as number
-    const value = isInlined(type, isLarge) ? at + 1 : from + number(bytes, at + 1, width)
-    if (value >= end) throw malformedJson()
-    found.types[i] = type
-    found.values[i] = value
-  }
-  return found
+  return { isObject, width, count, from, end, entries }
+}
+
+/** Where the key of member `i` is: begin and end, put into `keyRead`. */
+export function readKey(bytes: Uint8Array, container: JsonContainer, i: number): void {
+  const { width, from, end } = container
+  const at = from + 2 * width + i * (width + 2)
+  const key = from + number(bytes, at, width)
+  keyRead.from = key
+  keyRead.to = key + number(bytes, at + width, 2)
+  if (keyRead.to > end) throw malformedJson()
+}
+
+export const keyRead = { from: 0, to: 0 }
+
+export function valueType(bytes: Uint8Array, { width, entries }: JsonContainer, i: number): number {
+  return bytes[entries + i * (width + 1)] as number
+}
+
+/** Where the value of entry `i` is. */
+export function valueAt(bytes: Uint8Array, container: JsonContainer, i: number): number {
+  const { width, from, end, entries } = container
+  const at = entries + i * (width + 1)
+  const value = isInlined(bytes[at] as number, width === 4) ? at + 1 : from + number(bytes, at + 1, width)
+  if (value >= end) throw malformedJson()
+  return value
 }
 
 export function isInlined(type: number, isLarge: boolean): boolean {

@@ -3,11 +3,14 @@ import {
   deepest,
   isContainer,
   isInlined,
-  type JsonContainer,
   jsonTypes as J,
+  keyRead,
   malformedJson,
   openContainer,
+  readKey,
   scalarSize,
+  valueAt,
+  valueType,
 } from './json-binary.ts'
 
 export type JsonNode = JsonScalar | JsonArray | JsonObject
@@ -43,16 +46,16 @@ function parse(bytes: Buffer, type: number, from: number, to: number, depth: num
   if (depth > deepest) throw malformedJson()
   const container = openContainer(bytes, type, from, to)
   const child = (i: number) =>
-    parse(bytes, container.types[i] as number, container.values[i] as number, to, depth + 1)
+    parse(bytes, valueType(bytes, container, i), valueAt(bytes, container, i), to, depth + 1)
   if (!container.isObject)
     return { kind: 'array', items: Array.from({ length: container.count }, (_, i) => child(i)) }
   const members = new Map<string, JsonNode>()
-  for (let i = 0; i < container.count; i++) members.set(keyText(bytes, container, i), child(i))
+  for (let i = 0; i < container.count; i++) {
+    readKey(bytes, container, i)
+    const key = bytes.toString('utf8', keyRead.from, keyRead.to)
+    members.set(key, child(i))
+  }
   return { kind: 'object', members }
-}
-
-function keyText(bytes: Buffer, { keyFrom, keyTo }: JsonContainer, i: number): string {
-  return bytes.toString('utf8', keyFrom[i], keyTo[i])
 }
 
 /** The document's bytes, its containers in the large form. */

@@ -27,7 +27,8 @@ export function decodeRotate(bytes: Buffer, from: number, to: number): Rotate {
 }
 
 export function decodeXid(bytes: Buffer, from: number, to: number): bigint {
-  return new EventReader(bytes, from, to, 'XID').uint64()
+  if (to - from < 8) throw new EventReader(bytes, from, to, 'XID').expected('8 bytes')
+  return bytes.readBigUInt64LE(from)
 }
 
 export interface XaPrepare {

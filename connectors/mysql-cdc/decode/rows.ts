@@ -93,9 +93,11 @@ export function decodeRowsHead(type: number, bytes: Buffer, from: number, to: nu
 }
 
 function presence(reader: EventReader, columns: number): Presence {
-  const bits = reader.slice((columns + 7) >> 3)
+  const { bytes } = reader
+  const at = reader.take((columns + 7) >> 3)
   for (let i = 0; i < columns; i++)
-    if (((bits[i >> 3] as number) & (1 << (i & 7))) === 0) return Uint8Array.from(bits)
+    if (((bytes[at + (i >> 3)] as number) & (1 << (i & 7))) === 0)
+      return Uint8Array.from(bytes.subarray(at, reader.at))
   return null
 }
 
@@ -147,18 +149,17 @@ export function decodeImage(
     present === null
       ? denseImage(slab, at, row, table.widths)
       : sparseImage(slab, at, row, table.widths, present)
-  // What stands behind the bytes reads as undefined, so that `end` may be no number.
-  if (!(end <= to)) throw malformed(table, 'more bytes')
+  // A length that is far too large may have wrapped around.
+  if (end > to || end < at) throw malformed(table, 'more bytes')
   return end
 }
 
-/** May run behind the event's end, or the chunk's: the caller looks. */
+/** May run behind the event's end, or the chunk's: the caller looks. What is there reads as undefined, so as 0. */
 function denseImage(slab: CellSlab, at: number, row: number, widths: Int32Array): number {
   const { bytes, cells } = slab
   const columns = widths.length
-  let position = at + ((columns + 7) >> 3)
-  let cell = row
-  for (let i = 0; i < columns; i++, cell += 2) {
+  let position = (at + ((columns + 7) >> 3)) | 0
+  for (let i = 0, cell = row; i < columns; i++, cell += 2) {
     if (((bytes[at + (i >> 3)] as number) & (1 << (i & 7))) !== 0) {
       cells[cell] = NULL_CELL
       cells[cell + 1] = NULL_CELL
@@ -167,12 +168,11 @@ function denseImage(slab: CellSlab, at: number, row: number, widths: Int32Array)
     const width = widths[i] as number
     let size = width
     if (width < 0) {
-      size = bytes[position] as number
-      if (width < -1) size = longSize(bytes, position, -width)
-      position -= width
+      size = lengthAt(bytes, position, width)
+      position = (position - width) | 0
     }
     cells[cell] = position
-    position += size
+    position = (position + size) | 0
     cells[cell + 1] = position
   }
   return position
@@ -190,39 +190,36 @@ function sparseImage(
   for (let i = 0; i < widths.length; i++) if (isPresent(present, i)) count++
   let position = at + ((count + 7) >> 3)
   for (let i = 0, bit = 0, cell = row; i < widths.length; i++, cell += 2) {
-    if (!isPresent(present, i)) {
-      cells[cell] = UNAVAILABLE_CELL
-      cells[cell + 1] = UNAVAILABLE_CELL
-      continue
-    }
-    const isNull = ((bytes[at + (bit >> 3)] as number) & (1 << (bit & 7))) !== 0
-    bit++
-    if (isNull) {
-      cells[cell] = NULL_CELL
-      cells[cell + 1] = NULL_CELL
+    const absent = !isPresent(present, i)
+    const isNull = !absent && ((bytes[at + (bit >> 3)] as number) & (1 << (bit & 7))) !== 0
+    if (!absent) bit++
+    if (absent || isNull) {
+      cells[cell] = absent ? UNAVAILABLE_CELL : NULL_CELL
+      cells[cell + 1] = cells[cell] as number
       continue
     }
     const width = widths[i] as number
-    let size = width
-    if (width < 0) {
-      size = longSize(bytes, position, -width)
-      position -= width
-    }
+    const size = width < 0 ? lengthAt(bytes, position, width) : width
+    position = (position + (width < 0 ? -width : 0)) | 0
     cells[cell] = position
-    position += size
+    position = (position + size) | 0
     cells[cell + 1] = position
   }
   return position
 }
 
-export function isPresent(present: Presence, column: number): boolean {
-  return present === null || ((present[column >> 3] as number) & (1 << (column & 7))) !== 0
+/** The length in as many bytes as `width` says, negated; no cell has 2^31 bytes, so one that says so is too long. */
+function lengthAt(bytes: Uint8Array, at: number, width: number): number {
+  const first = bytes[at] as number
+  if (width === -1) return first | 0
+  const two = first | ((bytes[at + 1] as number) << 8)
+  if (width === -2) return two
+  const three = two | ((bytes[at + 2] as number) << 16)
+  return width === -3 ? three : (three | ((bytes[at + 3] as number) << 24)) & 0x7fffffff
 }
 
-export function longSize(bytes: Uint8Array, at: number, width: number): number {
-  let size = 0
-  for (let i = width - 1; i >= 0; i--) size = size * 256 + (bytes[at + i] as number)
-  return size
+export function isPresent(present: Presence, column: number): boolean {
+  return present === null || ((present[column >> 3] as number) & (1 << (column & 7))) !== 0
 }
 
 export function malformed(table: TableMap, expected: string): DecodeError {

@@ -167,5 +167,5 @@ test('the checksum of a file in use is that of the closed one', () => {
 
 test('an event that is cut off', () => {
   expect(() => decoded(E.ROTATE, [u32(4)])).toThrow(DecodeError)
-  expect(() => decoded(E.XID, [u32(4)])).toThrow(/XID is malformed: expected 8 more bytes/)
+  expect(() => decoded(E.XID, [u32(4)])).toThrow(/XID is malformed: expected 8 bytes/)
 })
