@@ -13,7 +13,7 @@ import {
   verifyChecksum,
 } from './event-header.ts'
 import { eventName, eventType as E } from './event-types.ts'
-import { decodeFormatDescription, type LogFormat } from './format-description.ts'
+import { decodeFormatDescription, formatWithin, type LogFormat } from './format-description.ts'
 import {
   decodeGtid,
   decodeMariadbGtid,
@@ -88,7 +88,7 @@ export class BinlogDecoder {
 
   /** A decoder of the events within this log's transaction payloads, whose events have no checksum of their own. */
   within(): BinlogDecoder {
-    return new BinlogDecoder({ ...this.#format, checksum: false })
+    return new BinlogDecoder(formatWithin(this.#format))
   }
 
   /** Decodes the event that is `bytes[from, to)`; its rows, if it has any, stay in `bytes`. */
