@@ -24,6 +24,8 @@ describe.skipIf(!kafkaAvailable)('a source writer with a transactional id', () =
   })
   const seen = async (...topics: string[]) =>
     (await readAll(committed, topics)).map(({ value }) => text(value))
+  /** A transaction is committed before each of its partitions has been told. */
+  const soonSeen = (topic: string) => expect.poll(async () => (await seen(topic)).toSorted())
 
   test('records and offsets are seen together, once they are committed', async () => {
     const topic = await makeTopic(broker, 3)
@@ -37,8 +39,8 @@ describe.skipIf(!kafkaAvailable)('a source writer with a transactional id', () =
     while ((await readAll(broker, [topic])).length < 2); // stored, not committed
     expect(await seen(topic)).toEqual([])
     await writer.commit([offset('p', '2')])
-    expect((await seen(topic)).toSorted()).toEqual(['1', '2'])
-    expect(await seen(options.offsetsTopic)).toEqual(['2'])
+    await soonSeen(topic).toEqual(['1', '2'])
+    await soonSeen(options.offsetsTopic).toEqual(['2'])
   })
 
   test('commits that overlap: everything once, in order', async () => {
@@ -51,6 +53,8 @@ describe.skipIf(!kafkaAvailable)('a source writer with a transactional id', () =
       if (i % 100 === 99) commits.push(writer.commit([offset('p', String(i))]))
     }
     await Promise.all(commits)
+    await soonSeen(options.offsetsTopic).toHaveLength(20)
+    await soonSeen(topic).toHaveLength(2000)
     expect((await seen(topic)).map(Number)).toEqual([...Array(2000).keys()])
     expect((await seen(options.offsetsTopic)).map(Number)).toEqual(
       [...Array(20).keys()].map((i) => i * 100 + 99),
@@ -67,7 +71,7 @@ describe.skipIf(!kafkaAvailable)('a source writer with a transactional id', () =
     await using second = await broker.sourceWriter(options)
     await append(second, [{ topic, key: 'k', value: 'kept' }])
     await second.commit([])
-    expect(await seen(topic)).toEqual(['kept'])
+    await soonSeen(topic).toEqual(['kept'])
   })
 
   test('a second writer of the same task shuts the first one out, with what that had open', async () => {
@@ -81,7 +85,7 @@ describe.skipIf(!kafkaAvailable)('a source writer with a transactional id', () =
     await second.commit([offset('p', '2')])
     await append(first, [{ topic, key: 'k', value: 'too late' }])
     await expect(first.commit([offset('p', '1')])).rejects.toThrow(/INVALID_PRODUCER_EPOCH|PRODUCER_FENCED/)
-    expect(await seen(topic)).toEqual(['of the second'])
-    expect(await seen(options.offsetsTopic)).toEqual(['2'])
+    await soonSeen(topic).toEqual(['of the second'])
+    await soonSeen(options.offsetsTopic).toEqual(['2'])
   })
 })
