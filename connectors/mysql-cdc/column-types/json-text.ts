@@ -3,7 +3,7 @@
  * double in plain notation with all its digits wherever Java would write an exponent; dates and times without trailing
  * zeros of their fraction; other values of SQL types as base64.
  */
-import { ByteBuffer, writeInteger } from '#bytes'
+import { viewOf, writeInteger } from '#bytes'
 import { moment, printClock, printDate } from '#cdc'
 import { Decimal, javaDouble } from '#data'
 import { columnTypes as T } from '../decode/log-columns.ts'
@@ -24,65 +24,95 @@ import { decimalLayout, unscaledBigint } from './decimals.ts'
 import { float64At } from './floats.ts'
 import { int32At } from './integers.ts'
 
-/** The text printed last, valid until the next document. */
-export const jsonText = new ByteBuffer(4096)
+/** The text printed last, valid until the next document. It may be another buffer then. */
+export let jsonText: Buffer = Buffer.alloc(4096)
+let view = viewOf(jsonText)
+
+/** Bytes that every printer leaves free behind what it printed, for the characters between values. */
+const slack = 8
+
+/** Makes room for so many bytes and the slack. */
+function room(at: number, count: number): void {
+  if (at + count + slack <= jsonText.length) return
+  const grown = Buffer.alloc(Math.max(at + count + slack, jsonText.length * 2))
+  jsonText.copy(grown, 0, 0, at)
+  jsonText = grown
+  view = viewOf(grown)
+}
 
 /** Values that may still come: no document has more of them than bytes. */
 let budget = 0
 
-/** Prints the document in `bytes[from, to)` into `jsonText`. */
-export function printJson(bytes: Uint8Array, from: number, to: number): void {
-  jsonText.clear()
+/** Prints the document in `bytes[from, to)` into `jsonText`; returns how long its text is. */
+export function printJson(bytes: Uint8Array, from: number, to: number): number {
   budget = to - from
   if (to - from < 2) throw malformedJson()
-  printValue(bytes, bytes[from] as number, from + 1, to, 0)
+  return printValue(bytes, bytes[from] as number, from + 1, to, 0, 0)
 }
 
-function printValue(bytes: Uint8Array, type: number, from: number, to: number, depth: number): void {
+/** All printers print at `at` and return where their text ends. */
+function printValue(
+  bytes: Uint8Array,
+  type: number,
+  from: number,
+  to: number,
+  depth: number,
+  at: number,
+): number {
   if (--budget < 0) throw malformedJson()
-  if (isContainer(type)) return printContainer(bytes, type, from, to, depth)
+  if (isContainer(type)) return printContainer(bytes, type, from, to, depth, at)
   scalarSize(bytes, type, from, to)
   switch (type) {
     case J.LITERAL:
-      return printLiteral(bytes[from] as number)
+      return printLiteral(bytes[from] as number, at)
     case J.STRING:
-      return printString(bytes, lengthRead.end, lengthRead.end + lengthRead.length)
+      return printString(bytes, lengthRead.end, lengthRead.end + lengthRead.length, at)
     case J.OPAQUE:
-      return printOpaque(bytes, bytes[from] as number, lengthRead.end, lengthRead.end + lengthRead.length)
+      return printOpaque(bytes, bytes[from] as number, lengthRead.end, lengthRead.end + lengthRead.length, at)
     case J.DOUBLE:
-      return printAscii(doubleText(float64At(bytes, from)))
+      return printAscii(doubleText(float64At(bytes, from)), at)
     default:
-      return printNumber(bytes, type, from)
+      return printNumber(bytes, type, from, at)
   }
 }
 
-function printContainer(bytes: Uint8Array, type: number, from: number, to: number, depth: number): void {
+function printContainer(
+  bytes: Uint8Array,
+  type: number,
+  from: number,
+  to: number,
+  depth: number,
+  at: number,
+): number {
   if (depth > deepest) throw malformedJson()
   const container = openContainer(bytes, type, from, to)
   const { isObject, count } = container
-  jsonText.appendByte(isObject ? 0x7b : 0x5b)
+  room(at, 1)
+  let end = at
+  jsonText[end++] = isObject ? 0x7b : 0x5b
   for (let i = 0; i < count; i++) {
-    if (i > 0) jsonText.appendByte(0x2c)
+    if (i > 0) jsonText[end++] = 0x2c
     if (isObject) {
       readKey(bytes, container, i)
-      printString(bytes, keyRead.from, keyRead.to)
-      jsonText.appendByte(0x3a)
+      end = printString(bytes, keyRead.from, keyRead.to, end)
+      jsonText[end++] = 0x3a
     }
-    printValue(bytes, valueType(bytes, container, i), valueAt(bytes, container, i), to, depth + 1)
+    end = printValue(bytes, valueType(bytes, container, i), valueAt(bytes, container, i), to, depth + 1, end)
   }
-  jsonText.appendByte(isObject ? 0x7d : 0x5d)
+  room(end, 1)
+  jsonText[end] = isObject ? 0x7d : 0x5d
+  return end + 1
 }
 
-function printLiteral(value: number): void {
+function printLiteral(value: number, at: number): number {
   if (value > 2) throw malformedJson()
-  printAscii(value === 0 ? 'null' : value === 1 ? 'true' : 'false')
+  return printAscii(value === 0 ? 'null' : value === 1 ? 'true' : 'false', at)
 }
 
-function printAscii(text: string): void {
-  jsonText.reserve(text.length)
-  const { bytes, length } = jsonText
-  for (let i = 0; i < text.length; i++) bytes[length + i] = text.charCodeAt(i)
-  jsonText.length = length + text.length
+function printAscii(text: string, at: number): number {
+  room(at, text.length)
+  for (let i = 0; i < text.length; i++) jsonText[at + i] = text.charCodeAt(i)
+  return at + text.length
 }
 
 const shortEscapes: Readonly<Record<number, number>> = {
@@ -96,53 +126,58 @@ const shortEscapes: Readonly<Record<number, number>> = {
 }
 const hexDigits = Buffer.from('0123456789ABCDEF')
 
-function printString(text: Uint8Array, from: number, to: number): void {
-  jsonText.reserve((to - from) * 6 + 2)
-  const { bytes } = jsonText
-  let at = jsonText.length
-  bytes[at++] = 0x22
+function printString(text: Uint8Array, from: number, to: number, start: number): number {
+  room(start, (to - from) * 6 + 2)
+  const out = jsonText
+  let at = start
+  out[at++] = 0x22
   for (let i = from; i < to; i++) {
     const byte = text[i] as number
-    if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) {
-      bytes[at++] = byte
-      continue
-    }
-    bytes[at++] = 0x5c
-    const short = shortEscapes[byte]
-    if (short !== undefined) bytes[at++] = short
-    else {
-      bytes.write('u00', at, 'latin1')
-      bytes[at + 3] = hexDigits[byte >> 4] as number
-      bytes[at + 4] = hexDigits[byte & 15] as number
-      at += 5
-    }
+    if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) out[at++] = byte
+    else at = printEscape(byte, out, at)
   }
-  bytes[at++] = 0x22
-  jsonText.length = at
+  out[at++] = 0x22
+  return at
 }
 
-function printNumber(bytes: Uint8Array, type: number, from: number): void {
+function printEscape(byte: number, out: Buffer, start: number): number {
+  let at = start
+  out[at++] = 0x5c
+  const short = shortEscapes[byte]
+  if (short !== undefined) {
+    out[at++] = short
+    return at
+  }
+  out[at++] = 0x75
+  out[at++] = 0x30
+  out[at++] = 0x30
+  out[at++] = hexDigits[byte >> 4] as number
+  out[at++] = hexDigits[byte & 15] as number
+  return at
+}
+
+function printNumber(bytes: Uint8Array, type: number, from: number, at: number): number {
   const low = (bytes[from] as number) | ((bytes[from + 1] as number) << 8)
   switch (type) {
     case J.INT16:
-      return printInteger((low << 16) >> 16)
+      return printInteger((low << 16) >> 16, at)
     case J.UINT16:
-      return printInteger(low)
+      return printInteger(low, at)
     case J.INT32:
-      return printInteger(int32At(bytes, from))
+      return printInteger(int32At(bytes, from), at)
     case J.UINT32:
-      return printInteger(int32At(bytes, from) >>> 0)
+      return printInteger(int32At(bytes, from) >>> 0, at)
     default: {
       const high = int32At(bytes, from + 4)
       const bits = (BigInt(high) << 32n) | BigInt(int32At(bytes, from) >>> 0)
-      return printAscii(`${type === J.INT64 ? bits : BigInt.asUintN(64, bits)}`)
+      return printAscii(`${type === J.INT64 ? bits : BigInt.asUintN(64, bits)}`, at)
     }
   }
 }
 
-function printInteger(value: number): void {
-  jsonText.reserve(24)
-  jsonText.length = writeInteger(jsonText.view, jsonText.length, value)
+function printInteger(value: number, at: number): number {
+  room(at, 24)
+  return writeInteger(view, at, value)
 }
 
 /** Java's text of the double, or all its digits where that has an exponent. */
@@ -172,20 +207,20 @@ export function exactText(value: number): string {
 }
 
 /** A value of an SQL type. */
-function printOpaque(bytes: Uint8Array, type: number, from: number, to: number): void {
+function printOpaque(bytes: Uint8Array, type: number, from: number, to: number, at: number): number {
   switch (type) {
     case T.DECIMAL:
     case T.NEWDECIMAL:
-      return printDecimal(bytes, from, to)
+      return printDecimal(bytes, from, to, at)
     case T.DATE:
     case T.TIME:
     case T.DATETIME:
     case T.TIMESTAMP:
       if (to - from !== 8) throw malformedJson()
-      return printTemporal(bytes, type, from)
+      return printTemporal(bytes, type, from, at)
     default: {
-      const view = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
-      return jsonText.appendText(`"${view.toString('base64')}"`)
+      const value = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
+      return printAscii(`"${value.toString('base64')}"`, at)
     }
   }
 }
@@ -194,12 +229,12 @@ function printOpaque(bytes: Uint8Array, type: number, from: number, to: number):
 const widestDecimal = 81
 
 /** Precision and scale, then the binary form. */
-function printDecimal(bytes: Uint8Array, from: number, to: number): void {
+function printDecimal(bytes: Uint8Array, from: number, to: number, at: number): number {
   const [precision = 0, scale = 0] = [bytes[from], bytes[from + 1]]
   if (to - from < 3 || precision < 1 || precision > widestDecimal || scale > precision) throw malformedJson()
   const layout = decimalLayout(precision, scale)
   if (layout.size !== to - from - 2) throw malformedJson()
-  jsonText.appendText(new Decimal(unscaledBigint(bytes, from + 2, layout), scale).toString())
+  return printAscii(new Decimal(unscaledBigint(bytes, from + 2, layout), scale).toString(), at)
 }
 
 /**
@@ -207,35 +242,33 @@ function printDecimal(bytes: Uint8Array, from: number, to: number): void {
  *   time           := clock × 2^24 + micros, negated where negative
  *   clock          := hour × 2^12 + minute × 2^6 + second
  */
-function printTemporal(bytes: Uint8Array, type: number, from: number): void {
+function printTemporal(bytes: Uint8Array, type: number, from: number, start: number): number {
   const packed = Buffer.from(bytes.buffer, bytes.byteOffset + from, 8).readBigInt64LE(0)
   const magnitude = packed < 0n ? -packed : packed
-  const micros = Number(magnitude & 0xffffffn)
   const whole = Number(magnitude >> 24n)
   const clock = type === T.TIME ? whole : whole % 131_072
   moment.seconds = Math.floor(clock / 4096) * 3600 + (Math.floor(clock / 64) % 64) * 60 + (clock % 64)
-  moment.micros = micros
-  jsonText.reserve(64)
-  const { bytes: out } = jsonText
-  let at = jsonText.length
-  out[at++] = 0x22
+  moment.micros = Number(magnitude & 0xffffffn)
+  room(start, 64)
+  let at = start
+  jsonText[at++] = 0x22
   if (type === T.TIME) {
-    if (packed < 0n) out[at++] = 0x2d
-    at = printHours(out, at)
+    if (packed < 0n) jsonText[at++] = 0x2d
+    at = printHours(jsonText, at)
   } else {
     const days = Math.floor(whole / 131_072)
     const yearMonth = Math.floor(days / 32)
     moment.year = Math.floor(yearMonth / 13)
     moment.month = yearMonth % 13
     moment.day = days % 32
-    at = printDate(out, at)
+    at = printDate(jsonText, at)
     if (type !== T.DATE) {
-      out[at++] = 0x20
-      at = printClock(out, at, -1)
+      jsonText[at++] = 0x20
+      at = printClock(jsonText, at, -1)
     }
   }
-  out[at++] = 0x22
-  jsonText.length = at
+  jsonText[at] = 0x22
+  return at + 1
 }
 
 /** A time of up to 838 hours. */

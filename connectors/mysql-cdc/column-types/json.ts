@@ -15,8 +15,8 @@ const schema = scalar('string', { name: 'io.debezium.data.Json', version: 1 })
 const readBinary: CellReader = (bytes, from, to, writer) => {
   // What the server leaves of a document that a statement could not fill in.
   if (from === to) return writer.string('{}')
-  printJson(bytes, from, to)
-  writer.text(jsonText.bytes, 0, jsonText.length)
+  const end = printJson(bytes, from, to)
+  writer.text(jsonText, 0, end)
 }
 
 export function jsonType(charset: string | null, options: TypeOptions): ValueType {

@@ -80,8 +80,8 @@ test('an image without texts', () => {
 function document({ chunk }: Change, row: number, column: number): string | null {
   const from = chunk.cells[row + 2 * column] as number
   if (from < 0) return null
-  printJson(chunk.bytes, from, chunk.cells[row + 2 * column + 1] as number)
-  return jsonText.written().toString()
+  const end = printJson(chunk.bytes, from, chunk.cells[row + 2 * column + 1] as number)
+  return jsonText.toString('utf8', 0, end)
 }
 
 test('partial updates give the documents that the server has', () => {
