@@ -13,7 +13,7 @@ import {
 } from '#cdc'
 import type { OffsetMap, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
-import type { CellSlab } from './decode/cell-slab.ts'
+import type { CellSlab } from '#cdc'
 import {
   type Begin,
   type Commit,

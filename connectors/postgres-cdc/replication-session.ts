@@ -1,8 +1,9 @@
 /**
- * One replication session: pg-logical-replication carries the bytes, everything else is ours. The only file that
- * reaches into that package (test/contract/connectors/postgres-cdc holds it to what is used here):
- *   - a plugin's `parse` gets a view of the payload; the 25 bytes before it are the XLogData header;
+ * One replication session: pg-logical-replication connects, starts and ends it, everything between is ours. The only
+ * file that reaches into that package (test/contract/connectors/postgres-cdc holds it to what is used here):
  *   - `_connection` is pg's connection: its `stream` is the socket, `sendCopyFromChunk` writes;
+ *   - what it does with the server's messages it does in the socket's `data` listeners; from the START_REPLICATION on
+ *     they get the protocol's own messages only, one by one, and the log's go to the inbox without them;
  *   - with `acknowledge: { auto: false, timeoutSeconds: 0 }` it confirms nothing by itself.
  * The server sends every row by itself, so small reads are gathered for a millisecond once they come fast.
  * A server that shuts down asks again and again until all that it sent is confirmed. It would wait for a paused task
@@ -12,10 +13,8 @@ import type { Socket } from 'node:net'
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
 import type pg from 'pg'
 import { ConnectError, DecodeError, RetriableError } from '#errors'
-import { type Inbox, KEEPALIVE, LOG_DATA } from './inbox.ts'
+import type { Inbox, InboxEvents } from './inbox.ts'
 
-/** type(1) start(8) end(8) time(8) */
-const XLOG_HEADER = 25
 const SMALL_READ = 32 * 1024
 const WORTH_WAITING = 2048
 /** Ordinary questions are half of wal_sender_timeout apart. */
@@ -39,37 +38,29 @@ interface PgConnection {
   sendCopyFromChunk(chunk: Buffer): void
 }
 
-/** What `parse` has to return: nobody listens to the package's own events. */
-const nothing = null as never
+type Listener = (read: Buffer) => void
 
-/** Copies each message into the inbox; never throws, since it runs in the socket's handler. */
-class InboxPlugin extends PgoutputPlugin {
+/** Starts the session; nothing of the log comes to it. */
+class StartingPlugin extends PgoutputPlugin {
   readonly #session: SessionOptions
-  readonly #taken: (error: Error | null) => void
+  readonly #starting: (connection: PgConnection) => void
 
-  constructor(session: SessionOptions, taken: (error: Error | null) => void) {
+  constructor(session: SessionOptions, starting: (connection: PgConnection) => void) {
     super({ protoVersion: 1, publicationNames: [] })
     this.#session = session
-    this.#taken = taken
+    this.#starting = starting
   }
 
   override get name(): string {
     return 'pgoutput'
   }
 
-  override parse(payload: Buffer): never {
-    const at = payload.byteOffset - XLOG_HEADER
-    const message = at < 0 ? null : new Uint8Array(payload.buffer, at, XLOG_HEADER)
-    if (message === null || message[0] !== LOG_DATA)
-      this.#taken(new DecodeError('A message of the log came without its header.'))
-    else {
-      this.#session.inbox.append(LOG_DATA, message, 1, payload)
-      this.#taken(null)
-    }
-    return nothing
+  override parse(): never {
+    throw new DecodeError('A message of the log went past the inbox.')
   }
 
   override async start(client: pg.Client, slot: string, lsn: string): Promise<unknown> {
+    this.#starting((client as unknown as { connection: PgConnection }).connection)
     return client.query(`START_REPLICATION SLOT "${slot}" LOGICAL ${lsn} (${this.#session.options})`)
   }
 }
@@ -109,18 +100,9 @@ export class ReplicationSession {
 
   async #start(replies: () => number): Promise<void> {
     const service = this.#service
-    const { slot, start, inbox } = this.#options
-    const plugin = new InboxPlugin(this.#options, (error) => this.#taken(error))
+    const { slot, start } = this.#options
+    const plugin = new StartingPlugin(this.#options, (connection) => this.#tap(connection, replies))
     service.on('error', (error) => this.#fail(error))
-    const position = Buffer.alloc(8)
-    service.on('heartbeat', (lsn: string, _time: number, mustReply: boolean) => {
-      const [high = '0', low = '0'] = lsn.split('/')
-      position.writeUInt32BE(Number.parseInt(high, 16), 0)
-      position.writeUInt32BE(Number.parseInt(low, 16), 4)
-      inbox.append(KEEPALIVE, position, 0, null)
-      this.#taken(null)
-      if (mustReply) this.#answer(position.readBigUInt64BE(0), replies())
-    })
     await new Promise<void>((resolve, reject) => {
       service.once('start', resolve)
       service.subscribe(plugin, slot, start).then(
@@ -131,15 +113,34 @@ export class ReplicationSession {
         },
       )
     })
-    this.#connection = (service as unknown as { _connection: PgConnection | null })._connection
-    const socket = this.#connection?.stream
-    if (socket === undefined) throw new ConnectError('The replication session has no socket.')
-    if (socket.remoteAddress !== undefined)
-      socket.on('data', (read: Buffer) => this.#gather(socket, read.length))
   }
 
-  #taken(error: Error | null): void {
-    if (error !== null) this.#fail(error)
+  /** Between two commands no message is half read: from here on the socket's bytes are the inbox's. */
+  #tap(connection: PgConnection, replies: () => number): void {
+    this.#connection = connection
+    const { inbox } = this.#options
+    const { stream } = connection
+    const listeners = stream.listeners('data') as Listener[]
+    const events: InboxEvents = {
+      keepalive: (lsn, mustReply) => {
+        if (mustReply) this.#answer(BigInt(lsn), replies())
+      },
+      other: (message) => {
+        for (const listener of listeners) listener.call(stream, message)
+      },
+    }
+    // A socket of the file system gains nothing from being read less often.
+    const gathers = stream.remoteAddress !== undefined
+    for (const listener of listeners) stream.off('data', listener)
+    stream.on('data', (read: Buffer) => {
+      const waiting = inbox.messages
+      inbox.receive(read, events)
+      if (inbox.messages > waiting) this.#taken()
+      if (gathers) this.#gather(stream, read.length)
+    })
+  }
+
+  #taken(): void {
     const { inbox, maxMessages, maxBytes } = this.#options
     if (!this.#full && (inbox.messages >= maxMessages || inbox.bytes >= maxBytes)) {
       this.#full = true

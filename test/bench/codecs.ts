@@ -11,7 +11,7 @@ import type { PgType } from '../../connectors/postgres-cdc/column-types/catalog.
 import { TypeCatalog } from '../../connectors/postgres-cdc/column-types/catalog.ts'
 import { columnType } from '../../connectors/postgres-cdc/column-types/column-type.ts'
 import { defaultTypeOptions } from '../../connectors/postgres-cdc/column-types/options.ts'
-import { CellSlab } from '../../connectors/postgres-cdc/decode/cell-slab.ts'
+import { CellSlab } from '#cdc'
 import {
   decodeMessage,
   type PgoutputHandler,

@@ -7,7 +7,7 @@ import type { ValueWriter } from '#data'
 import { TypeCatalog } from '../../connectors/postgres-cdc/column-types/catalog.ts'
 import { columnType } from '../../connectors/postgres-cdc/column-types/column-type.ts'
 import { defaultTypeOptions } from '../../connectors/postgres-cdc/column-types/options.ts'
-import { CellSlab } from '../../connectors/postgres-cdc/decode/cell-slab.ts'
+import { CellSlab } from '#cdc'
 import { CopyTextDecoder } from '../../connectors/postgres-cdc/decode/copy-text.ts'
 import { decodeMessage, type PgoutputHandler } from '../../connectors/postgres-cdc/decode/pgoutput.ts'
 

@@ -21,7 +21,7 @@
  */
 import { NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from '#cdc'
 import { DecodeError } from '#errors'
-import type { CellSlab } from './cell-slab.ts'
+import type { CellSlab } from '#cdc'
 
 /** Microseconds between PostgreSQL's epoch (2000-01-01) and 1970. */
 const postgresEpoch = 946_684_800_000_000n

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { type ColumnType, RowEvents, type TableVersion, tableVersion } from '#cdc'
 import { scalar, type SourceRecord, type Struct } from '#data'
-import { Inbox, KEEPALIVE, LOG_DATA } from '../../../../connectors/postgres-cdc/inbox.ts'
+import { Inbox } from '../../../../connectors/postgres-cdc/inbox.ts'
 import { LogReader } from '../../../../connectors/postgres-cdc/log-reader.ts'
 import { MessageEvents } from '../../../../connectors/postgres-cdc/message-event.ts'
 import { readOffset, type ResumePoint } from '../../../../connectors/postgres-cdc/offset.ts'
@@ -11,6 +11,9 @@ import {
   sourceNames,
   sourceSchema,
 } from '../../../../connectors/postgres-cdc/source-block.ts'
+import { keepalive, logData } from '../../../support/log-stream.ts'
+
+const quiet = { keepalive: () => {}, other: () => {} }
 
 const int64 = (value: number) => {
   const bytes = Buffer.alloc(8)
@@ -80,12 +83,12 @@ class Log {
   }
 
   data(lsn: number, message: Buffer): this {
-    this.inbox.append(LOG_DATA, int64(lsn), 0, message)
+    this.inbox.receive(logData(BigInt(lsn), message), quiet)
     return this
   }
 
   keepalive(lsn: number): this {
-    this.inbox.append(KEEPALIVE, int64(lsn), 0, null)
+    this.inbox.receive(keepalive(BigInt(lsn)), quiet)
     return this
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from '#cdc'
 import { DecodeError } from '#errors'
-import { CellSlab } from '../../../../../connectors/postgres-cdc/decode/cell-slab.ts'
+import { CellSlab } from '#cdc'
 import {
   decodeMessage,
   type PgoutputHandler,
