@@ -22,6 +22,11 @@ const project = (name: string, include: string[], more: object = {}) => ({
   },
 })
 
+/** Nothing but work for the processor. */
+const quick = { maxWorkers: '100%', sequence: { groupOrder: 0 } }
+/** Much waiting, and servers beside; the bounds of some tests do not allow for many at once. */
+const slow = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -29,20 +34,12 @@ export default defineConfig({
     globalSetup: ['test/support/services/global-setup.ts'],
     reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', new ClosingLine()],
     projects: [
-      project('architecture', ['test/*.test.ts']),
-      project('unit', ['test/unit/**/*.test.ts']),
-      project('contract', ['test/contract/**/*.test.ts'], { testTimeout: 180_000 }),
-      project('integration', ['test/integration/**/*.test.ts'], {
-        testTimeout: 180_000,
-        maxWorkers: 2,
-      }),
-      project('compat', ['test/compat/**/*.test.ts'], {
-        testTimeout: 300_000,
-        maxWorkers: 2,
-      }),
-      project('chaos', ['test/chaos/**/*.test.ts'], {
-        testTimeout: 3_600_000,
-      }),
+      project('architecture', ['test/*.test.ts'], quick),
+      project('unit', ['test/unit/**/*.test.ts'], quick),
+      project('contract', ['test/contract/**/*.test.ts'], { ...slow, testTimeout: 180_000 }),
+      project('integration', ['test/integration/**/*.test.ts'], { ...slow, testTimeout: 180_000 }),
+      project('compat', ['test/compat/**/*.test.ts'], { ...slow, testTimeout: 300_000 }),
+      project('chaos', ['test/chaos/**/*.test.ts'], { ...slow, testTimeout: 3_600_000 }),
     ],
   },
 })
