@@ -57,25 +57,35 @@ export function withoutDefault(column: Column): Column {
   return { ...column, hasDefault: column.optional, default: null, defaultExpression: null }
 }
 
+const bitType = -7
 const numericTypes = new Set([-5, 2, 3, 4, 5, 6, 7, 8, 16])
 
-/** A number is bits to BIT, and bytes are a number to numbers. */
+/** To BIT everything is bits, to numbers everything is a number, to others bits are bytes. */
 function typedLiteral({ jdbcType }: Column, { literal }: DefaultClause): DefaultLiteral | null {
   if (literal === null) return null
-  if (jdbcType === -7) {
-    if (literal.kind === 'number' && /^\+?\d+$/.test(literal.text))
-      return { kind: 'bits', digits: BigInt(literal.text.replace('+', '')).toString(2) }
-    if (literal.kind === 'bytes') return { kind: 'bits', digits: bitsOf(literal.bytes) }
-  } else if (numericTypes.has(jdbcType)) {
-    if (literal.kind === 'bytes')
-      return { kind: 'number', text: BigInt(`0x0${literal.bytes.toString('hex')}`).toString() }
+  if (jdbcType === bitType) return { kind: 'bits', digits: bitsOf(literal) }
+  if (numericTypes.has(jdbcType)) {
+    if (literal.kind === 'bytes') return { kind: 'number', text: `${numberOf(literal.bytes)}` }
     if (literal.kind === 'bits') return { kind: 'number', text: BigInt(`0b0${literal.digits}`).toString() }
   }
-  return literal
+  return literal.kind === 'bits' ? { kind: 'bytes', bytes: bitsBytes(literal.digits) } : literal
 }
 
-function bitsOf(bytes: Buffer): string {
-  return BigInt(`0x0${bytes.toString('hex')}`).toString(2)
+function bitsOf(literal: DefaultLiteral): string {
+  switch (literal.kind) {
+    case 'bits':
+      return literal.digits
+    case 'number':
+      return BigInt(Math.round(Math.abs(Number(literal.text)))).toString(2)
+    case 'bytes':
+      return numberOf(literal.bytes).toString(2)
+    case 'text':
+      return numberOf(Buffer.from(literal.text)).toString(2)
+  }
+}
+
+function numberOf(bytes: Buffer): bigint {
+  return BigInt(`0x0${bytes.toString('hex')}`)
 }
 
 /**
@@ -88,13 +98,9 @@ function recorded(
   clause: DefaultClause,
 ): string | null {
   if (literal === null) return null
-  if (literal.kind === 'bits' && jdbcType === -7)
-    return /^(?:true|false)$/i.test(clause.recorded ?? '') ? clause.recorded : literal.digits
   if (literal.kind === 'bytes') return `X'${literal.bytes.toString('hex').toUpperCase()}'`
-  if (literal.kind === 'bits') return `X'${bitsBytes(literal.digits).toString('hex').toUpperCase()}'`
-  return clause.literal?.kind === literal.kind
-    ? clause.recorded
-    : literal.kind === 'number' || literal.kind === 'text'
-      ? literal.text
-      : null
+  const { recorded: written } = clause
+  if (jdbcType === bitType && written !== null && /^(?:true|false)$/i.test(written)) return written
+  if (literal.kind === 'bits') return literal.digits
+  return clause.literal?.kind === literal.kind ? written : literal.text
 }

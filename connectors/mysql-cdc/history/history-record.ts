@@ -1,0 +1,78 @@
+/**
+ * A record of Debezium's schema history: a JSON document without a key.
+ *
+ *   record := { source: { server }, position, ts_ms, databaseName, ddl, tableChanges }
+ *
+ * `position` is the source offset as of the change, field for field.
+ */
+import { DecodeError } from '#errors'
+import { type Json, prettyJson } from './pretty-json.ts'
+import type { TableChangeJson } from './table-json.ts'
+
+export type HistoryPosition = Readonly<Record<string, string | number | boolean | null>>
+
+export interface HistoryRecord {
+  /** topic.prefix */
+  readonly server: string
+  readonly position: HistoryPosition
+  /** Null: a record of an old version. */
+  readonly timestamp: number | null
+  readonly databaseName: string | null
+  readonly ddl: string | null
+  readonly tableChanges: readonly TableChangeJson[]
+}
+
+export function writeHistoryRecord(record: HistoryRecord): string {
+  const { server, position, timestamp, databaseName, ddl, tableChanges } = record
+  return prettyJson({
+    source: { server },
+    position,
+    ...(timestamp === null ? {} : { ts_ms: timestamp }),
+    ...(databaseName === null ? {} : { databaseName }),
+    ...(ddl === null ? {} : { ddl }),
+    tableChanges: tableChanges as unknown as Json,
+  })
+}
+
+interface RecordJson {
+  readonly source?: { readonly server?: string }
+  readonly position?: HistoryPosition
+  readonly ts_ms?: number
+  readonly databaseName?: string
+  readonly ddl?: string
+  readonly tableChanges?: readonly TableChangeJson[]
+}
+
+export function readHistoryRecord(text: string): HistoryRecord {
+  const json = parse(text)
+  const { source, position } = json
+  if (typeof source?.server !== 'string' || typeof position !== 'object' || position === null)
+    throw notHistory('It names no source or no position.')
+  return {
+    server: source.server,
+    position,
+    timestamp: json.ts_ms ?? null,
+    databaseName: json.databaseName ?? null,
+    ddl: json.ddl ?? null,
+    tableChanges: json.tableChanges ?? [],
+  }
+}
+
+function parse(text: string): RecordJson {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw notHistory('It is no JSON.', cause)
+  }
+  if (typeof json !== 'object' || json === null) throw notHistory('It is no object.')
+  return json
+}
+
+export function notHistory(why: string, cause?: unknown): DecodeError {
+  return new DecodeError(`A record of the schema history cannot be read: ${why}`, {
+    remedy:
+      'Check that the topic or file of schema.history.internal belongs to this connector alone, or rebuild it with snapshot.mode=recovery.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

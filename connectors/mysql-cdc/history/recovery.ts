@@ -1,0 +1,109 @@
+/**
+ * The catalog as of a position, out of a schema history: records up to it are applied in their order, by their table
+ * changes where they have some, otherwise by their DDL. A table's definition is read once, when it is needed.
+ */
+import {
+  applyStatements,
+  Catalog,
+  type Dialect,
+  parseDdl,
+  type SessionContext,
+  type Statement,
+  type TableId,
+} from '../ddl/index.ts'
+import type { DdlFilter } from './ddl-filter.ts'
+import { type HistoryRecord, notHistory } from './history-record.ts'
+import type { PositionOrder } from './position-order.ts'
+import { parseQuotedId, type TableChangeJson, tableOfJson } from './table-json.ts'
+
+export interface RecoveryOptions {
+  /** topic.prefix: records of other connectors are none of ours. */
+  readonly server: string
+  readonly dialect: Dialect
+  /** Null: to the history's end. */
+  readonly until: PositionOrder | null
+  readonly filter: DdlFilter
+  readonly foldsCase: boolean
+  /** schema.history.internal.prefer.ddl */
+  readonly prefersDdl: boolean
+  /** schema.history.internal.skip.unparseable.ddl: told of each statement that is skipped. Null: it is an error. */
+  readonly skipUnparseable: ((error: unknown) => void) | null
+}
+
+const shapeless = new Set<Statement['kind']>(['other', 'truncate'])
+
+export class HistoryRecovery {
+  readonly catalog: Catalog
+  /** Records that were applied, and those of positions behind the wanted one. */
+  applied = 0
+  skipped = 0
+  readonly #options: RecoveryOptions
+  readonly #latest = new Map<string, TableChangeJson>()
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options
+    this.catalog = new Catalog({ foldsCase: options.foldsCase })
+  }
+
+  apply(record: HistoryRecord): void {
+    const { server, until, prefersDdl } = this.#options
+    if (record.server !== server) return
+    if (until !== null && !until.isAtOrBefore(record.position)) {
+      this.skipped++
+      return
+    }
+    if (record.tableChanges.length > 0 && !prefersDdl)
+      for (const change of record.tableChanges) this.#keep(change)
+    else if (record.ddl !== null) this.#applyDdl(record.ddl, record.databaseName ?? '')
+    this.applied++
+  }
+
+  /** To be called at the end: the catalog is complete then. */
+  finish(): Catalog {
+    for (const change of this.#latest.values()) {
+      const id = idOf(change.id)
+      if (change.table === undefined) this.catalog.delete(id)
+      else this.catalog.set(tableOfJson(id, change.table, change.comment ?? null))
+    }
+    this.#latest.clear()
+    return this.catalog
+  }
+
+  #keep(change: TableChangeJson): void {
+    if (change.previousId !== undefined) this.#keepLast({ type: 'DROP', id: change.previousId })
+    this.#keepLast(change)
+  }
+
+  /** Tables come into the catalog in the order of their last changes. */
+  #keepLast(change: TableChangeJson): void {
+    const key = this.#options.foldsCase ? change.id.toLowerCase() : change.id
+    this.#latest.delete(key)
+    this.#latest.set(key, change)
+  }
+
+  #applyDdl(sql: string, database: string): void {
+    const { dialect, filter, skipUnparseable } = this.#options
+    if (filter(sql)) return
+    try {
+      const statements = parseDdl(sql, dialect)
+      if (statements.every(({ kind }) => shapeless.has(kind))) return
+      this.finish()
+      const context: SessionContext = {
+        server: dialect.server,
+        database,
+        serverCharset: null,
+        implicitTimestamps: false,
+      }
+      applyStatements(this.catalog, statements, context)
+    } catch (error) {
+      if (skipUnparseable === null) throw error
+      skipUnparseable(error)
+    }
+  }
+}
+
+function idOf(text: string): TableId {
+  const id = parseQuotedId(text)
+  if (id === null) throw notHistory(`${text} names no table.`)
+  return id
+}

@@ -1,0 +1,158 @@
+/** Tables and their changes as Debezium's schema history writes them, and back. */
+import { parseDefault, recordedDefault, type DefaultLiteral } from '../column-types/default-literal.ts'
+import type { Column, Table, TableId } from '../ddl/index.ts'
+
+export interface ColumnJson {
+  readonly name: string
+  readonly jdbcType: number
+  readonly nativeType?: number
+  readonly typeName: string
+  readonly typeExpression: string
+  readonly charsetName: string | null
+  readonly length?: number
+  readonly scale?: number
+  readonly position: number
+  readonly optional: boolean
+  readonly autoIncremented: boolean
+  readonly generated: boolean
+  readonly comment: string | null
+  readonly hasDefaultValue: boolean
+  readonly defaultValueExpression?: string
+  readonly enumValues: readonly string[]
+}
+
+export interface TableJson {
+  readonly defaultCharsetName: string | null
+  readonly primaryKeyColumnNames: readonly string[]
+  readonly columns: readonly ColumnJson[]
+  readonly attributes: readonly unknown[]
+}
+
+export interface TableChangeJson {
+  readonly type: 'CREATE' | 'ALTER' | 'DROP'
+  readonly id: string
+  readonly previousId?: string
+  readonly table?: TableJson
+  readonly comment?: string | null
+}
+
+export interface TableChange {
+  readonly type: TableChangeJson['type']
+  readonly id: TableId
+  readonly previousId: TableId | null
+  /** Null: dropped. */
+  readonly table: Table | null
+}
+
+/** `"database"."table"` */
+export function quotedId({ database, table }: TableId): string {
+  return `"${database.replaceAll('"', '""')}"."${table.replaceAll('"', '""')}"`
+}
+
+const idForm = /^"((?:[^"]|"")*)"\."((?:[^"]|"")*)"$/
+
+export function parseQuotedId(text: string): TableId | null {
+  const match = idForm.exec(text)
+  if (match === null) return null
+  return {
+    database: (match[1] as string).replaceAll('""', '"'),
+    table: (match[2] as string).replaceAll('""', '"'),
+  }
+}
+
+/** `comments`: include.schema.comments */
+export function tableChangeJson(change: TableChange, comments: boolean): TableChangeJson {
+  const { type, id, previousId, table } = change
+  return {
+    type,
+    id: quotedId(id),
+    ...(previousId === null ? {} : { previousId: quotedId(previousId) }),
+    ...(table === null
+      ? {}
+      : { table: tableJson(table, comments), comment: comments ? table.comment : null }),
+  }
+}
+
+function tableJson(table: Table, comments: boolean): TableJson {
+  const recordedName = (name: string) =>
+    table.columns.find((column) => column.name === name)?.recordedName ?? name
+  return {
+    defaultCharsetName: table.charset,
+    primaryKeyColumnNames: table.key.map(recordedName),
+    columns: table.columns.map((column, index) => columnJson(column, index + 1, comments)),
+    attributes: [],
+  }
+}
+
+function columnJson(column: Column, position: number, comments: boolean): ColumnJson {
+  const { jdbcType, typeName, length, scale, optional, autoIncremented, defaultExpression } = column
+  return {
+    name: column.recordedName,
+    jdbcType,
+    typeName,
+    typeExpression: typeName,
+    charsetName: column.charset,
+    ...(length === null ? {} : { length }),
+    ...(scale === null ? {} : { scale }),
+    position,
+    optional,
+    autoIncremented,
+    generated: autoIncremented,
+    comment: comments ? column.comment : null,
+    hasDefaultValue: column.hasDefault,
+    ...(defaultExpression === null ? {} : { defaultValueExpression: defaultExpression }),
+    enumValues: column.labels,
+  }
+}
+
+export function tableOfJson(id: TableId, json: TableJson, comment: string | null): Table {
+  const columns = [...json.columns].sort((a, b) => a.position - b.position).map(columnOfJson)
+  const key = json.primaryKeyColumnNames.map(plainName)
+  return {
+    id,
+    charset: json.defaultCharsetName,
+    key,
+    keyIsPrimary: key.length > 0 && columns.every(({ name, optional }) => !optional || !key.includes(name)),
+    columns,
+    comment,
+  }
+}
+
+/** Debezium leaves back quotes doubled in names that ALTER TABLE tells. */
+function plainName(recordedName: string): string {
+  return recordedName.replaceAll('``', '`')
+}
+
+function columnOfJson(json: ColumnJson): Column {
+  const expression = json.defaultValueExpression ?? null
+  return {
+    name: plainName(json.name),
+    recordedName: json.name,
+    jdbcType: json.jdbcType,
+    typeName: json.typeName,
+    length: json.length ?? null,
+    scale: json.scale ?? null,
+    charset: json.charsetName,
+    optional: json.optional,
+    autoIncremented: json.autoIncremented,
+    hasDefault: json.hasDefaultValue,
+    default: expression === null ? null : literalOf(expression, json.jdbcType),
+    defaultExpression: expression,
+    labels: json.enumValues,
+    comment: json.comment,
+  }
+}
+
+const bitType = -7
+const characterTypes = new Set([-15, -9, -3, -2, 1, 12, 2004])
+/** N'…', X'…' and _charset'…': a text of such a form would have its quotes escaped. */
+const prefixed = /^(?:[nx]|_\w+)'(?:[^'\\]|''|\\[\s\S])*'$/i
+
+function literalOf(expression: string, jdbcType: number): DefaultLiteral | null {
+  if (prefixed.test(expression)) return parseDefault(expression)
+  if (!characterTypes.has(jdbcType) && /^(?:true|false)$/i.test(expression))
+    return jdbcType === bitType
+      ? { kind: 'bits', digits: /^t/i.test(expression) ? '1' : '0' }
+      : parseDefault(expression)
+  return recordedDefault(expression, jdbcType === bitType)
+}

@@ -1,0 +1,285 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import {
+  applyStatements,
+  Catalog,
+  mariadbDialect,
+  mysqlDialect,
+  parseDdl,
+  type Table,
+} from '../../../../../connectors/mysql-cdc/ddl/index.ts'
+import {
+  type CaptureFilter,
+  ddlFilter,
+  defaultDdlFilter,
+  HistoryRecovery,
+  type HistoryRecord,
+  isRecorded,
+  isTransactional,
+  positionOrder,
+  readHistoryRecord,
+  type RecoveryOptions,
+  schemaChanges,
+  tableChangeJson,
+  writeHistoryRecord,
+} from '../../../../../connectors/mysql-cdc/history/index.ts'
+import { DecodeError } from '../../../../../src/errors.ts'
+import type { Episode } from '../../../../support/ddl/capture.ts'
+
+const everything: CaptureFilter = {
+  onlyTables: false,
+  onlyDatabases: false,
+  hasDatabase: () => true,
+  hasTable: () => true,
+}
+
+const session = { server: 'mysql' as const, database: 'd', serverCharset: null, implicitTimestamps: false }
+
+function changesOf(sql: string, catalog: Catalog, filter = everything, database = 'd') {
+  const changes = applyStatements(catalog, parseDdl(sql, mysqlDialect), { ...session, database })
+  return schemaChanges(sql, database, changes, catalog, filter)
+}
+
+const options: RecoveryOptions = {
+  server: 'p',
+  dialect: mysqlDialect,
+  until: null,
+  filter: ddlFilter(defaultDdlFilter),
+  foldsCase: false,
+  prefersDdl: false,
+  skipUnparseable: null,
+}
+
+function record(ddl: string, more: Partial<HistoryRecord> = {}): HistoryRecord {
+  return {
+    server: 'p',
+    position: { file: 'b.000001', pos: 4 },
+    timestamp: 1,
+    databaseName: 'd',
+    ddl,
+    tableChanges: [],
+    ...more,
+  }
+}
+
+describe('schema changes', () => {
+  it('are one for each table of a statement, which all name all of its tables', () => {
+    const catalog = new Catalog()
+    changesOf('CREATE TABLE a2 (id INT); CREATE TABLE b (id INT)', catalog)
+    const renamed = changesOf('RENAME TABLE a2 TO tmp, b TO a2, tmp TO b', catalog)
+    expect(
+      renamed.map(({ ddl, tableChanges }) => [
+        ddl,
+        tableChanges.map(({ id, previousId }) => [id.table, previousId?.table]),
+      ]),
+    ).toEqual([
+      ['RENAME TABLE a2 TO tmp', []],
+      ['RENAME TABLE b TO a2', [['a2', 'b']]],
+      ['RENAME TABLE tmp TO b', [['b', 'tmp']]],
+    ])
+    const dropped = changesOf('drop tables b, `not there` cascade', catalog)
+    expect(dropped.map(({ ddl, sourceTable }) => [ddl, sourceTable])).toEqual([
+      ['drop tables `d`.`b` CASCADE', 'b,not there'],
+      ['drop tables `d`.`not there` CASCADE', 'b,not there'],
+    ])
+  })
+
+  it('tell of statements without tables, but not of TRUNCATE', () => {
+    const catalog = new Catalog()
+    changesOf('CREATE TABLE a (id INT NOT NULL)', catalog)
+    expect(changesOf('CREATE INDEX i ON a (id)', catalog)).toEqual([
+      { databaseName: 'd', ddl: 'CREATE INDEX i ON a (id)', sourceTable: '', table: null, tableChanges: [] },
+    ])
+    expect(changesOf('CREATE UNIQUE INDEX i ON a (id)', catalog)).toMatchObject([
+      {
+        ddl: 'UNIQUE INDEX i ON a (id)',
+        sourceTable: 'a',
+        tableChanges: [{ type: 'ALTER', table: { key: ['id'] } }],
+      },
+    ])
+    expect(changesOf('DROP DATABASE d', catalog)).toMatchObject([{ sourceTable: null, tableChanges: [] }])
+    expect(changesOf('TRUNCATE TABLE a', catalog)).toEqual([])
+    expect(['begin', 'COMMIT', 'CREATE TABLE a (b INT)'].map(isTransactional)).toEqual([true, true, false])
+  })
+
+  it('are kept of captured tables only, if so wished', () => {
+    const filter: CaptureFilter = {
+      onlyTables: true,
+      onlyDatabases: false,
+      hasDatabase: (name) => name === 'd',
+      hasTable: ({ table }) => table === 'a',
+    }
+    const catalog = new Catalog()
+    const kept = (sql: string, database?: string) =>
+      changesOf(sql, catalog, filter, database).map((change) => isRecorded(change, filter))
+    expect(kept('CREATE TABLE a (id INT)')).toEqual([true])
+    expect(kept('CREATE TABLE b (id INT)')).toEqual([])
+    expect(kept('CREATE TABLE e.a (id INT)')).toEqual([])
+    expect(kept('CREATE DATABASE d')).toEqual([false])
+    expect(kept('SET character_set_server=utf8mb4', '')).toEqual([true])
+    expect(kept('CREATE INDEX i ON b (id)')).toEqual([])
+  })
+
+  it('are kept of captured databases only, if so wished', () => {
+    const filter: CaptureFilter = { ...everything, onlyDatabases: true, hasDatabase: (name) => name === 'd' }
+    const catalog = new Catalog()
+    expect(changesOf('CREATE TABLE b (id INT)', catalog, filter)).toHaveLength(1)
+    expect(changesOf('CREATE TABLE e.b (id INT)', catalog, filter)).toHaveLength(0)
+    expect(changesOf('SET character_set_server=utf8mb4', catalog, filter, '')).toHaveLength(1)
+  })
+})
+
+describe('the filter of statements', () => {
+  const filter = ddlFilter(defaultDdlFilter)
+
+  it.each([
+    'DROP TEMPORARY TABLE IF EXISTS `x` /* generated by server */',
+    'INSERT INTO mysql.rds_heartbeat2(id, value) values (1,2) ON DUPLICATE KEY UPDATE value = 2',
+    'savepoint x',
+    'grant all on *.* to x',
+    'SET STATEMENT a=1 FOR TRUNCATE TABLE x',
+    'CREATE DEFINER=`a`@`b` SQL SECURITY DEFINER VIEW v AS\nSELECT 1',
+    'drop user x',
+    'ANALYZE LOCAL TABLE t',
+    '# Dummy event replacing event type 160',
+  ])('passes over %s', (sql) => {
+    expect(filter(sql)).toBe(true)
+  })
+
+  it.each([
+    'CREATE TABLE grants (a INT)',
+    'ALTER TABLE t ADD savepoint INT',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1',
+  ])('keeps %s', (sql) => {
+    expect(filter(sql)).toBe(false)
+  })
+
+  it('takes patterns of its own, and refuses what is none', () => {
+    const own = ddlFilter(String.raw`DROP TABLE a\,b , DROP x.*`)
+    expect(['drop table a,b', 'DROP xy', 'DROP TABLE a'].map(own)).toEqual([true, true, false])
+    expect(() => ddlFilter('(')).toThrow("schema.history.internal.ddl.filter has '('")
+  })
+})
+
+describe('recovery', () => {
+  const tables = (recovery: HistoryRecovery) =>
+    [...recovery.finish().tables()].map(({ id }) => `${id.database}.${id.table}`)
+
+  it('stops at a position, and passes over other connectors', () => {
+    const recovery = new HistoryRecovery({
+      ...options,
+      until: positionOrder('mysql', { file: 'b.000001', pos: 10 }),
+    })
+    recovery.apply(record('CREATE TABLE a (id INT)', { position: { file: 'b.000001', pos: 10 } }))
+    recovery.apply(record('CREATE TABLE b (id INT)', { position: { file: 'b.000001', pos: 11 } }))
+    recovery.apply(record('CREATE TABLE c (id INT)', { server: 'q' }))
+    expect(tables(recovery)).toEqual(['d.a'])
+    expect([recovery.applied, recovery.skipped]).toEqual([1, 1])
+  })
+
+  it('takes table changes before DDL, and DDL in between', () => {
+    const catalog = new Catalog()
+    const [created] = changesOf('CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(3)) CHARSET=latin1', catalog)
+    const tableChanges = (created?.tableChanges ?? []).map((change) => tableChangeJson(change, false))
+    const recovery = new HistoryRecovery(options)
+    recovery.apply(record('not to be read', { tableChanges }))
+    recovery.apply(record('ALTER TABLE a ADD w TEXT'))
+    recovery.apply(record('CREATE TABLE b LIKE a'))
+    recovery.apply(record('CREATE TABLE e.c (id INT)'))
+    recovery.apply(record('DROP DATABASE e'))
+    recovery.apply(record('RENAME TABLE a TO z', { tableChanges: [{ type: 'DROP', id: '"d"."a"' }] }))
+    expect(tables(recovery)).toEqual(['d.b'])
+    const table = recovery.catalog.get({ database: 'd', table: 'b' })
+    expect(table?.columns.map(({ name, charset }) => [name, charset])).toEqual([
+      ['id', null],
+      ['v', 'latin1'],
+      ['w', 'latin1'],
+    ])
+  })
+
+  it('moves a table that a change renames', () => {
+    const catalog = new Catalog()
+    changesOf('CREATE TABLE a (id INT)', catalog)
+    const [renamed] = changesOf('RENAME TABLE a TO b', catalog)
+    const tableChanges = (renamed?.tableChanges ?? []).map((change) => tableChangeJson(change, false))
+    const recovery = new HistoryRecovery(options)
+    recovery.apply(record('CREATE TABLE a (id INT)'))
+    recovery.apply(record('RENAME TABLE a TO b', { tableChanges }))
+    expect(tables(recovery)).toEqual(['d.b'])
+  })
+
+  it('halts at what cannot be read, or tells of it', () => {
+    expect(() => new HistoryRecovery(options).apply(record('CREATE TABLE a ('))).toThrow(DecodeError)
+    const told: unknown[] = []
+    const recovery = new HistoryRecovery({ ...options, skipUnparseable: (error) => told.push(error) })
+    recovery.apply(record('CREATE TABLE a ('))
+    recovery.apply(record('GRANT ( ON'))
+    expect(told).toHaveLength(1)
+  })
+})
+
+describe('records', () => {
+  it.each([
+    ['{', 'It is no JSON.'],
+    ['[]', 'It names no source or no position.'],
+    ['null', 'It is no object.'],
+    ['{"source":{"server":"p"}}', 'It names no source or no position.'],
+  ])('of another form are refused: %s', (text, why) => {
+    expect(() => readHistoryRecord(text)).toThrow(`A record of the schema history cannot be read: ${why}`)
+  })
+
+  it('have control characters in capital digits', () => {
+    const text = writeHistoryRecord(record('\u001b\\u001b\n"ü😀'))
+    expect(text).toContain('"ddl" : "\\u001B\\\\u001b\\n\\"ü😀"')
+    expect(readHistoryRecord(text).ddl).toBe('\u001b\\u001b\n"ü😀')
+  })
+})
+
+describe.each(['mysql', 'mariadb'] as const)('tables that real servers made: %s', (server) => {
+  it('come back out of their records', () => {
+    const file = new URL(`../../../../golden/ddl/${server}.jsonl.gz`, import.meta.url)
+    const episodes = gunzipSync(readFileSync(file))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Episode)
+    const dialect = server === 'mysql' ? mysqlDialect : mariadbDialect
+    let compared = 0
+    for (const { database, steps, sqlMode } of episodes.filter((episode) => episode.sqlMode === '')) {
+      const catalog = new Catalog()
+      catalog.setCharset(database, 'utf8mb4')
+      const before = new Map<string, Table>()
+      for (const { sql } of steps)
+        applyStatements(catalog, parseDdl(sql, dialect), { ...session, server, database })
+      for (const table of catalog.tables()) before.set(table.id.table, table)
+      for (const table of before.values()) {
+        const recovery = new HistoryRecovery({ ...options, dialect })
+        const change = tableChangeJson({ type: 'CREATE', id: table.id, previousId: null, table }, true)
+        recovery.apply(readHistoryRecord(writeHistoryRecord(record(sqlMode, { tableChanges: [change] }))))
+        const back = recovery.finish().get(table.id)
+        expect(back?.columns.map(withoutNumberForm)).toEqual(table.columns.map(withoutNumberForm))
+        expect({ ...back, columns: [], keyIsPrimary: false }).toEqual({
+          ...table,
+          columns: [],
+          keyIsPrimary: false,
+        })
+        compared++
+      }
+    }
+    expect(compared).toBeGreaterThan(150)
+  })
+})
+
+/** A number comes back as the text of the same form. */
+function withoutNumberForm(column: Table['columns'][number]): unknown {
+  return column.default?.kind === 'number'
+    ? {
+        ...column,
+        default: {
+          kind: 'text',
+          text: column.defaultExpression?.replace(/^true$/i, '1').replace(/^false$/i, '0'),
+        },
+      }
+    : column
+}
