@@ -3,9 +3,9 @@
  * which negotiates versions and authenticates. `test/contract/kafka/kafkajs-hooks.test.ts` holds these shapes
  * against the package; a new version of it is taken only with that test.
  */
-import type { Socket } from 'node:net'
-import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls'
-import { Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions as TlsConnectionOptions } from 'node:tls'
+import { type ISocketFactory, Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
 import { logger } from '#observe'
 import type { ConnectionOptions, TlsOptions } from '../connection-options.ts'
 
@@ -80,6 +80,7 @@ export function createCluster(options: ConnectionOptions): KafkajsCluster {
     authenticationTimeout: options.connectMs,
     requestTimeout: options.requestMs,
     retry: { retries: 0 },
+    socketFactory: openSocket,
     // What goes wrong reaches us as an error; its own log would tell it twice.
     logCreator: () => (entry) => log.debug({ kafkajs: entry.log }, entry.log.message),
     ...(options.tls === null ? {} : { ssl: tlsOptions(options.tls) }),
@@ -90,6 +91,18 @@ export function createCluster(options: ConnectionOptions): KafkajsCluster {
   const create = hook === undefined ? undefined : (Reflect.get(kafka, hook) as (options: object) => unknown)
   if (create === undefined) throw new Error('kafkajs has no createCluster hook: another version than 2.2.4?')
   return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false }) as KafkajsCluster
+}
+
+const keepAliveMs = 60_000
+
+/** As kafkajs' own, but that a request goes out at once: it is written as a whole, and many of them are small. */
+const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  const socket =
+    ssl === null || ssl === undefined
+      ? connect({ host, port }, onConnect)
+      : connectTls({ host, port, ...name, ...ssl }, onConnect)
+  return socket.setNoDelay(true).setKeepAlive(true, keepAliveMs)
 }
 
 function tlsOptions({ checkHostname, ...rest }: TlsOptions): TlsConnectionOptions {
