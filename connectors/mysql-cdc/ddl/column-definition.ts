@@ -18,8 +18,6 @@ export interface ColumnDefinition {
   readonly default: DefaultClause | null
   readonly onUpdateNow: boolean
   readonly autoIncrement: boolean
-  /** Computed from other columns, or kept by system versioning. */
-  readonly isComputed: boolean
   readonly key: 'primary' | 'unique' | null
   readonly comment: string | null
 }
@@ -36,7 +34,6 @@ export function columnDefinition(tokens: Tokens, columnName: string): ColumnDefi
     default: null,
     onUpdateNow: false,
     autoIncrement: type.isSerial,
-    isComputed: false,
     key: type.isSerial ? 'unique' : null,
     comment: null,
   }
@@ -163,7 +160,6 @@ function takeSerial(tokens: Tokens, draft: Draft): void {
 function takeComputed(tokens: Tokens, draft: Draft): void {
   if (take(tokens, 'GENERATED')) take(tokens, 'ALWAYS')
   expect(tokens, 'AS')
-  draft.isComputed = true
   if (tokens.upper === '(') return passParentheses(tokens)
   expect(tokens, 'ROW')
   if (!take(tokens, 'START')) expect(tokens, 'END')

@@ -7,7 +7,8 @@ export function declaredColumn(column: Column): DeclaredColumn {
   const { recordedName: name, typeName, length, scale, charset, optional } = column
   return {
     name,
-    declaredType: typeName,
+    // VARCHAR BINARY chooses a collation, not a type.
+    declaredType: typeName.replace(/(?<=.) BINARY$/, ''),
     length,
     scale,
     charset,
@@ -18,7 +19,7 @@ export function declaredColumn(column: Column): DeclaredColumn {
 }
 
 /** A label is kept as a literal of its own. */
-export function labelText(label: string): string {
+function labelText(label: string): string {
   const literal = parseDefault(label)
   return literal?.kind === 'text' ? literal.text : label
 }

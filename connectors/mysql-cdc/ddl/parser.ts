@@ -31,13 +31,28 @@ export function parseDdl(sql: string, dialect: Dialect): Statement[] {
   const statements: Statement[] = []
   while (tokens.kind !== 'end') {
     if (take(tokens, ';')) continue
+    passSetStatement(tokens)
     const { start } = tokens
     const body = statement(tokens)
     if (body.kind === 'other') passStatement(tokens)
     else if (!isStatementEnd(tokens)) throw tokens.fail('the end of the statement')
-    statements.push({ ...body, text: normalizedText(sql.slice(start, tokens.lastEnd), dialect) })
+    statements.push({ ...body, text: normalizedText(sql.slice(start, statementEnd(tokens, start)), dialect) })
   }
   return statements
+}
+
+/** Debezium's parser for MariaDB takes a comment that is executed for a comment. */
+function statementEnd({ dialect, lastEnd, lastPlainEnd }: Tokens, start: number): number {
+  return dialect.server === 'mariadb' && lastPlainEnd > start ? lastPlainEnd : lastEnd
+}
+
+/** MariaDB's SET STATEMENT … FOR: what follows is the statement. */
+function passSetStatement(tokens: Tokens): void {
+  if (!take(tokens, 'SET', 'STATEMENT')) return
+  while (!take(tokens, 'FOR')) {
+    if (isStatementEnd(tokens)) throw tokens.fail('FOR')
+    tokens.next()
+  }
 }
 
 function statement(tokens: Tokens): StatementBody {
@@ -60,21 +75,11 @@ function statement(tokens: Tokens): StatementBody {
       tokens.next()
       return { kind: 'use', database: name(tokens) }
     case 'SET':
-      return set(tokens)
+      tokens.next()
+      return setStatement(tokens)
     default:
       return other
   }
-}
-
-function set(tokens: Tokens): StatementBody {
-  tokens.next()
-  if (!take(tokens, 'STATEMENT')) return setStatement(tokens)
-  while (tokens.upper !== 'FOR') {
-    if (isStatementEnd(tokens)) throw tokens.fail('FOR')
-    tokens.next()
-  }
-  tokens.next()
-  return statement(tokens)
 }
 
 /** MariaDB's WAIT and NOWAIT. */

@@ -25,14 +25,6 @@ export function take(tokens: Tokens, ...words: string[]): boolean {
   return true
 }
 
-/** Takes one of these words; null if another token stands there. */
-export function takeOne(tokens: Tokens, words: ReadonlySet<string>): string | null {
-  const { upper } = tokens
-  if (!words.has(upper)) return null
-  tokens.next()
-  return upper
-}
-
 export function expect(tokens: Tokens, ...words: string[]): void {
   if (!take(tokens, ...words)) throw tokens.fail(words.join(' '))
 }

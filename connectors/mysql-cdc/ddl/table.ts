@@ -48,7 +48,7 @@ export function sameName(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase()
 }
 
-export function columnIndex(columns: readonly Column[], name: string): number {
+function columnIndex(columns: readonly Column[], name: string): number {
   return columns.findIndex((column) => sameName(column.name, name))
 }
 

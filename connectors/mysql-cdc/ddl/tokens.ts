@@ -37,12 +37,12 @@ const BACKTICK = 0x60
 const BACKSLASH = 0x5c
 
 interface Place {
-  readonly at: number
   readonly kind: TokenKind
   readonly start: number
   readonly end: number
   readonly upper: string
   readonly lastEnd: number
+  readonly lastPlainEnd: number
   readonly inExecuted: boolean
 }
 
@@ -56,6 +56,8 @@ export class Tokens {
   upper = ''
   /** Where the token before ended. */
   lastEnd = 0
+  /** Where the last token before ended that stands in no comment. */
+  lastPlainEnd = 0
   #inExecuted = false
 
   constructor(sql: string, dialect: Dialect) {
@@ -71,6 +73,7 @@ export class Tokens {
   next(): void {
     const { sql } = this
     this.lastEnd = this.end
+    if (!this.#inExecuted) this.lastPlainEnd = this.end
     const start = this.#skipBlanks(this.end)
     this.start = start
     this.upper = ''
@@ -104,8 +107,8 @@ export class Tokens {
   }
 
   mark(): Place {
-    const { kind, start, end, upper, lastEnd } = this
-    return { at: end, kind, start, end, upper, lastEnd, inExecuted: this.#inExecuted }
+    const { kind, start, end, upper, lastEnd, lastPlainEnd } = this
+    return { kind, start, end, upper, lastEnd, lastPlainEnd, inExecuted: this.#inExecuted }
   }
 
   reset(place: Place): void {
@@ -114,6 +117,7 @@ export class Tokens {
     this.end = place.end
     this.upper = place.upper
     this.lastEnd = place.lastEnd
+    this.lastPlainEnd = place.lastPlainEnd
     this.#inExecuted = place.inExecuted
   }
 
@@ -242,7 +246,7 @@ function isDashComment(sql: string, at: number): boolean {
   return sql.charCodeAt(at + 1) === 0x2d && (at + 2 >= sql.length || sql.charCodeAt(at + 2) <= 0x20)
 }
 
-export function cannotRead(sql: string, at: number, expected: string): DecodeError {
+function cannotRead(sql: string, at: number, expected: string): DecodeError {
   const near = sql.slice(at, at + 60)
   return new DecodeError(
     `The DDL statement cannot be read at character ${at + 1}, ${near === '' ? 'its end' : `near '${near}'`}: ${expected} is expected there. The statement: ${sql}`,

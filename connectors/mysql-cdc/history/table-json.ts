@@ -45,7 +45,7 @@ export interface TableChange {
 }
 
 /** `"database"."table"` */
-export function quotedId({ database, table }: TableId): string {
+function quotedId({ database, table }: TableId): string {
   return `"${database.replaceAll('"', '""')}"."${table.replaceAll('"', '""')}"`
 }
 

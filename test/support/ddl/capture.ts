@@ -7,7 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { type Connection, createConnection } from 'mysql2/promise'
-import { random, type Server, statement } from './random-ddl.ts'
+import { random, type Server } from './random.ts'
+import { statement } from './random-ddl.ts'
 import { serverTables, type ServerTable } from './server-tables.ts'
 import { type Script, scripts } from './written-ddl.ts'
 

@@ -1,7 +1,7 @@
 /** What information_schema shows for a column of ours, where it shows the same for every form of declaration. */
 import { canonicalType } from '../../../connectors/mysql-cdc/column-types/declared-column.ts'
 import { type Column, declaredColumn } from '../../../connectors/mysql-cdc/ddl/index.ts'
-import type { Server } from './random-ddl.ts'
+import type { Server } from './random.ts'
 import type { ServerColumn } from './server-tables.ts'
 
 const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
@@ -28,7 +28,7 @@ const widths: Readonly<Record<string, number>> = {
 /** The type as COLUMN_TYPE shows it, without display widths. */
 export function serverType(column: Column, server: Server): string {
   const declared = declaredColumn(column)
-  const canonical = canonicalType(column.typeName.replace(/(?<=.) BINARY$/, ''))
+  const canonical = canonicalType(declared.declaredType)
   const unsigned = canonical.unsigned ? ' unsigned' : ''
   const zerofill = / ZEROFILL/.test(column.typeName) ? ' zerofill' : ''
   const { length, scale } = column

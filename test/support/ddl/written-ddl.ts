@@ -1,5 +1,5 @@
 /** DDL by hand: forms that the random ones do not reach. Each script has a database of its own; `{db}` is its name. */
-import type { Server } from './random-ddl.ts'
+import type { Server } from './random.ts'
 
 export interface Script {
   readonly servers: readonly Server[]

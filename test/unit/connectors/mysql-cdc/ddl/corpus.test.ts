@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { columnType } from '../../../../../connectors/mysql-cdc/column-types/column-type.ts'
+import { defaultTypeOptions } from '../../../../../connectors/mysql-cdc/column-types/options.ts'
 import {
   applyStatements,
   Catalog,
+  declaredColumn,
   dialectOf,
   parseDdl,
   type Table,
@@ -18,7 +21,7 @@ import {
   shownDefault,
   shownType,
 } from '../../../../support/ddl/expected-column.ts'
-import type { Server } from '../../../../support/ddl/random-ddl.ts'
+import type { Server } from '../../../../support/ddl/random.ts'
 import type { ServerColumn, ServerTable } from '../../../../support/ddl/server-tables.ts'
 
 const modes: Readonly<Record<string, bigint>> = { '': 0n, ANSI_QUOTES: 4n, NO_BACKSLASH_ESCAPES: 0x100000n }
@@ -72,9 +75,8 @@ function columnDifferences(table: Table, shown: ServerColumn, server: Server): s
   )
 }
 
-function play(episode: Episode): string[] {
+function play(episode: Episode, catalog = new Catalog()): string[] {
   const { server, database, implicitTimestamps } = episode
-  const catalog = new Catalog()
   catalog.setCharset(database, episode.charset)
   const context = { server, database, serverCharset: null, implicitTimestamps }
   const dialect = dialectOf(server, modes[episode.sqlMode] as bigint)
@@ -90,6 +92,20 @@ describe.each<Server>(['mysql', 'mariadb'])('DDL that a real server took: %s', (
   it('makes the tables that it shows', () => {
     const all = episodes(server)
     expect(all.reduce((sum, { steps }) => sum + steps.length, 0)).toBeGreaterThan(1500)
-    expect(all.flatMap(play)).toEqual([])
+    expect(all.flatMap((episode) => play(episode))).toEqual([])
+  })
+
+  it('makes columns that have a type each', () => {
+    const types = new Set<string>()
+    for (const episode of episodes(server)) {
+      const catalog = new Catalog()
+      play(episode, catalog)
+      for (const { columns } of catalog.tables())
+        for (const column of columns) {
+          columnType(declaredColumn(column), defaultTypeOptions)
+          types.add(column.typeName)
+        }
+    }
+    expect(types.size).toBeGreaterThan(60)
   })
 })

@@ -8,7 +8,8 @@ import {
   parseDdl,
 } from '../../../../../connectors/mysql-cdc/ddl/index.ts'
 import { DecodeError } from '../../../../../src/errors.ts'
-import { random, statement } from '../../../../support/ddl/random-ddl.ts'
+import { random } from '../../../../support/ddl/random.ts'
+import { statement } from '../../../../support/ddl/random-ddl.ts'
 import { scripts } from '../../../../support/ddl/written-ddl.ts'
 
 const rounds = 4000

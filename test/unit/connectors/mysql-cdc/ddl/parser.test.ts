@@ -78,6 +78,9 @@ describe('statements', () => {
   it('ends the recorded part at the last token', () => {
     const { changes } = play('/* a */ CREATE TABLE t (a INT) /*!50100 PARTITION BY HASH (a) */ -- b')
     expect(changes[0]?.ddl).toBe('CREATE TABLE t (a INT) /*!50100 PARTITION BY HASH (a)')
+    const sql =
+      'SET STATEMENT max_statement_time=1 FOR CREATE TABLE t (a INT) /*!50100 PARTITION BY HASH (a) */'
+    expect(play(sql, new Catalog(), mariadbDialect).changes[0]?.ddl).toBe('CREATE TABLE t (a INT)')
   })
 
   it('does not know the columns of CREATE TABLE … SELECT', () => {
