@@ -6,7 +6,7 @@ export {
   readHistoryRecord,
   writeHistoryRecord,
 } from './history-record.ts'
-export { type GtidFilter, positionOrder, type PositionOrder } from './position-order.ts'
+export { type GtidFilter, logOrder, positionOrder, type PositionOrder } from './position-order.ts'
 export { HistoryRecovery, type RecoveryOptions } from './recovery.ts'
 export {
   schemaChangeRecord,

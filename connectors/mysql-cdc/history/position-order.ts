@@ -36,6 +36,19 @@ export function positionOrder(
   }
 }
 
+/**
+ * For a place in the logs themselves, from which they are replayed: by file and position alone, whatever GTIDs and server
+ * the records name. A record's position is where its statement ended.
+ */
+export function logOrder(file: string, pos: number): PositionOrder {
+  return {
+    isAtOrBefore: (recorded) => {
+      const order = compareFiles(textOf(recorded, 'file') ?? '', file)
+      return order < 0 || (order === 0 && numberOf(recorded, 'pos', 0) <= pos)
+    },
+  }
+}
+
 type Comparison = (recorded: string) => 'same' | 'within' | 'beyond'
 
 function mysqlComparison(wantedText: string, keepSource: GtidFilter | null): Comparison {

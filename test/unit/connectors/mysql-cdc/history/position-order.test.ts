@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type HistoryPosition, positionOrder } from '../../../../../connectors/mysql-cdc/history/index.ts'
+import {
+  type HistoryPosition,
+  logOrder,
+  positionOrder,
+} from '../../../../../connectors/mysql-cdc/history/index.ts'
 
 const uuid = '0cb69022-e526-11f1-9598-02fc00000001'
 const other = '1cb69022-e526-11f1-9598-02fc00000002'
@@ -78,5 +82,16 @@ describe('GTIDs', () => {
     expect(isBefore({ gtids: '0-2-10' }, { gtids: '0-1-9' }, 'mariadb')).toBe(false)
     expect(isBefore({ gtids: '1-1-1' }, { gtids: '0-1-9' }, 'mariadb')).toBe(false)
     expect(isBefore({ gtids: '0-1-9', event: 1 }, { gtids: '0-1-9' }, 'mariadb')).toBe(false)
+  })
+})
+
+describe('a place in the logs', () => {
+  it.each([
+    [{ file: 'b.000001', pos: 9, gtids: `${uuid}:1-5`, server_id: 7 }, true],
+    [{ file: 'b.000002', pos: 4, gtids: `${uuid}:1-5`, snapshot: 'INITIAL' }, true],
+    [{ file: 'b.000002', pos: 5 }, false],
+    [{ file: 'b.000003', pos: 4 }, false],
+  ])('%o: %s', (recorded, expected) => {
+    expect(logOrder('b.000002', 4).isAtOrBefore(recorded)).toBe(expected)
   })
 })
