@@ -109,30 +109,31 @@ function place(tokens: Tokens): Place | null {
 function change(tokens: Tokens, actions: AlterAction[]): void {
   expect(tokens, 'CHANGE')
   take(tokens, 'COLUMN')
-  takeIfExists(tokens)
+  const ifExists = takeIfExists(tokens)
   const from = name(tokens)
   const definition = columnDefinition(tokens, name(tokens))
-  actions.push({ action: 'change', from, definition, place: place(tokens) })
+  actions.push({ action: 'change', from, ifExists, definition, place: place(tokens) })
 }
 
 function modify(tokens: Tokens, actions: AlterAction[]): void {
   expect(tokens, 'MODIFY')
   take(tokens, 'COLUMN')
-  takeIfExists(tokens)
+  const ifExists = takeIfExists(tokens)
   const from = name(tokens)
   const definition = columnDefinition(tokens, from)
-  actions.push({ action: 'change', from, definition, place: place(tokens) })
+  actions.push({ action: 'change', from, ifExists, definition, place: place(tokens) })
 }
 
 function alterColumn(tokens: Tokens, actions: AlterAction[]): void {
   expect(tokens, 'ALTER')
   if (/^(?:INDEX|KEY|CHECK|CONSTRAINT)$/.test(tokens.upper)) return passClause(tokens)
   take(tokens, 'COLUMN')
-  takeIfExists(tokens)
+  const ifExists = takeIfExists(tokens)
   const column = name(tokens)
   if (take(tokens, 'SET', 'DEFAULT'))
-    actions.push({ action: 'set-default', column, default: defaultClause(tokens) })
-  else if (take(tokens, 'DROP', 'DEFAULT')) actions.push({ action: 'set-default', column, default: null })
+    actions.push({ action: 'set-default', column, ifExists, default: defaultClause(tokens) })
+  else if (take(tokens, 'DROP', 'DEFAULT'))
+    actions.push({ action: 'set-default', column, ifExists, default: null })
   else if (!take(tokens, 'SET', 'VISIBLE')) expect(tokens, 'SET', 'INVISIBLE')
 }
 
@@ -149,8 +150,8 @@ function drop(tokens: Tokens, actions: AlterAction[]): void {
   if ((tokens.upper === 'PERIOD' && next === 'FOR') || (tokens.upper === 'SYSTEM' && next === 'VERSIONING'))
     return passClause(tokens)
   take(tokens, 'COLUMN')
-  takeIfExists(tokens)
-  actions.push({ action: 'drop', column: name(tokens) })
+  const ifExists = takeIfExists(tokens)
+  actions.push({ action: 'drop', column: name(tokens), ifExists })
   if (!take(tokens, 'RESTRICT')) take(tokens, 'CASCADE')
 }
 
@@ -167,10 +168,10 @@ function dropOther(tokens: Tokens, actions: AlterAction[]): void {
 function rename(tokens: Tokens, actions: AlterAction[]): void {
   expect(tokens, 'RENAME')
   if (take(tokens, 'COLUMN')) {
-    takeIfExists(tokens)
+    const ifExists = takeIfExists(tokens)
     const from = name(tokens)
     expect(tokens, 'TO')
-    actions.push({ action: 'rename-column', from, to: name(tokens) })
+    actions.push({ action: 'rename-column', from, ifExists, to: name(tokens) })
     return
   }
   if (tokens.upper === 'INDEX' || tokens.upper === 'KEY') return passClause(tokens)

@@ -2,7 +2,10 @@
  * ALTER TABLE, applied to a table's definition as the servers do it, whatever the order of its clauses: clauses name
  * columns as they were before the statement; what stays is dropped, changed and renamed in its place; then the added and
  * the moved columns find their places, in the order of their clauses; then the keys follow, dropped ones first.
+ *
+ * A clause of a column that is not there is an error: the server took it, so the table is not as it is known here.
  */
+import { DecodeError } from '#errors'
 import { type TableContext, withUniqueKey } from './created-table.ts'
 import { makeColumn, withDefault, withoutDefault } from './make-column.ts'
 import type { AlterAction, Place } from './statement.ts'
@@ -58,10 +61,39 @@ function alteredColumns(
   context: MakeContext,
 ): readonly Entry[] {
   let entries: readonly Entry[] = table.columns.map((column) => ({ before: column.name, column }))
-  for (const action of actions) entries = alteredInPlace(entries, action, context)
+  for (const action of actions) {
+    const column = alteredColumn(action)
+    if (column !== null && !table.columns.some(({ name }) => sameName(name, column)))
+      throw unknownColumn(table, column)
+    entries = alteredInPlace(entries, action, context)
+  }
   for (const action of actions)
-    if (!isThere(action, table, entries)) entries = placed(entries, action, context)
+    if (!isThere(action, table, entries)) entries = placed(entries, action, context, table)
   return entries
+}
+
+/** The column that a clause takes for granted. */
+function alteredColumn(action: AlterAction): string | null {
+  switch (action.action) {
+    case 'drop':
+    case 'set-default':
+      return action.ifExists ? null : action.column
+    case 'change':
+    case 'rename-column':
+      return action.ifExists ? null : action.from
+    default:
+      return null
+  }
+}
+
+function unknownColumn({ id }: Table, column: string): DecodeError {
+  return new DecodeError(
+    `The log has a statement that alters the column ${column} of ${id.database}.${id.table}, which the schema history does not know.`,
+    {
+      remedy:
+        'The history does not fit the log: take a new one with snapshot.mode=recovery, or a new snapshot.',
+    },
+  )
 }
 
 function alteredInPlace(
@@ -111,22 +143,28 @@ function isThere(action: AlterAction, table: Table, entries: readonly Entry[]): 
   )
 }
 
-function placed(entries: readonly Entry[], action: AlterAction, context: MakeContext): readonly Entry[] {
+function placed(
+  entries: readonly Entry[],
+  action: AlterAction,
+  context: MakeContext,
+  table: Table,
+): readonly Entry[] {
   if (action.action === 'add') {
     const column = makeColumn(action.definition, context)
-    return inserted(entries, { before: null, column }, action.place)
+    return inserted(entries, { before: null, column }, action.place, table)
   }
   if (action.action !== 'change' || action.place === null) return entries
   const index = entries.findIndex(({ before }) => before !== null && sameName(before, action.from))
   const entry = entries[index]
-  return entry === undefined ? entries : inserted(entries.toSpliced(index, 1), entry, action.place)
+  return entry === undefined ? entries : inserted(entries.toSpliced(index, 1), entry, action.place, table)
 }
 
-function inserted(entries: readonly Entry[], entry: Entry, place: Place): readonly Entry[] {
+function inserted(entries: readonly Entry[], entry: Entry, place: Place, table: Table): readonly Entry[] {
   if (place === 'first') return [entry, ...entries]
   if (place === 'last') return [...entries, entry]
   const index = entries.findIndex(({ column }) => sameName(column.name, place.after))
-  return index < 0 ? [...entries, entry] : entries.toSpliced(index + 1, 0, entry)
+  if (index < 0) throw unknownColumn(table, place.after)
+  return entries.toSpliced(index + 1, 0, entry)
 }
 
 function converted(columns: readonly Column[], charset: string | null): readonly Column[] {

@@ -35,14 +35,25 @@ export type AlterAction =
   | {
       readonly action: 'change'
       readonly from: string
+      readonly ifExists: boolean
       readonly definition: ColumnDefinition
       /** Null: where it is. */
       readonly place: Place | null
     }
-  | { readonly action: 'drop'; readonly column: string }
-  | { readonly action: 'rename-column'; readonly from: string; readonly to: string }
+  | { readonly action: 'drop'; readonly column: string; readonly ifExists: boolean }
+  | {
+      readonly action: 'rename-column'
+      readonly from: string
+      readonly ifExists: boolean
+      readonly to: string
+    }
   /** Null: dropped. */
-  | { readonly action: 'set-default'; readonly column: string; readonly default: DefaultClause | null }
+  | {
+      readonly action: 'set-default'
+      readonly column: string
+      readonly ifExists: boolean
+      readonly default: DefaultClause | null
+    }
   | { readonly action: 'key'; readonly key: Key }
   | { readonly action: 'period'; readonly columns: readonly string[] }
   | { readonly action: 'drop-primary-key' }

@@ -90,6 +90,28 @@ describe('statements', () => {
     expect(catalog.get({ database: 'd', table: 't' })).toBeNull()
   })
 
+  it.each([
+    'DROP x',
+    'MODIFY x INT',
+    'CHANGE x y INT',
+    'RENAME COLUMN x TO y',
+    'ALTER x DROP DEFAULT',
+    'ADD y INT AFTER x',
+  ])('halts at a column that is not there: %s', (clause) => {
+    const { catalog } = play('CREATE TABLE t (a INT)')
+    expect(() => play(`ALTER TABLE t ${clause}`, catalog)).toThrow(
+      'alters the column x of d.t, which the schema history does not know',
+    )
+  })
+
+  it('passes over a column that need not be there', () => {
+    const { catalog } = play('CREATE TABLE t (a INT)')
+    const sql =
+      'ALTER TABLE t DROP IF EXISTS x, MODIFY IF EXISTS x INT, CHANGE IF EXISTS x y INT, RENAME COLUMN IF EXISTS x TO y, ALTER IF EXISTS x DROP DEFAULT'
+    expect(play(sql, catalog, mariadbDialect).changes).toHaveLength(1)
+    expect(catalog.get({ database: 'd', table: 't' })?.columns.map(({ name }) => name)).toEqual(['a'])
+  })
+
   it('leaves out what is for another server', () => {
     const sql = 'CREATE TABLE t (a INT /*M! NOT NULL */, b INT /*!80000 NOT NULL */)'
     const nullable = (dialect: typeof mysqlDialect) =>
