@@ -50,3 +50,13 @@ export function missingOverrides(raw: RawConfig): readonly string[] {
     (table) => !Object.hasOwn(raw, `${overridesProperty}.${table}`),
   )
 }
+
+/**
+ * Few enough for their objects to die young: what outlives two collections costs twice what the codec does. (With 2,048
+ * a record cost 10 µs of CPU over Kafka, with 256 it cost 7.5.)
+ */
+const MOST_PER_POLL = 256
+
+export function recordsPerPoll(config: PostgresConfig): number {
+  return Math.min(config['max.batch.size'], MOST_PER_POLL)
+}

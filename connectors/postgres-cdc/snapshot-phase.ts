@@ -12,7 +12,7 @@ import { ConnectError, messageOf } from '#errors'
 import { isConnectionLoss } from './connection.ts'
 import { type Log, openLog, type TaskParts } from './log.ts'
 import { between, type ResumePoint } from './offset.ts'
-import { includedInSnapshot, selectOverrides } from './settings.ts'
+import { includedInSnapshot, recordsPerPoll, selectOverrides } from './settings.ts'
 import { openView, Snapshot } from './snapshot.ts'
 import { pause } from './stream.ts'
 
@@ -112,7 +112,8 @@ export class SnapshotPhase implements AsyncDisposable {
   /** The next rows; none when the snapshot is over, or when the deadline came first. */
   async #batch(running: Running, deadline: number, signal: AbortSignal): Promise<SourceRecord[]> {
     const out: SourceRecord[] = []
-    while (out.length < this.#parts.config['max.batch.size']) {
+    const most = recordsPerPoll(this.#parts.config)
+    while (out.length < most) {
       this.#pending ??= running.records.next()
       const next = await within(this.#pending, deadline, signal)
       if (next === null) return out

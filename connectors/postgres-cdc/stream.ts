@@ -19,6 +19,7 @@ import {
 import { Inbox } from './inbox.ts'
 import type { LogReader } from './log-reader.ts'
 import { ReplicationSession } from './replication-session.ts'
+import { recordsPerPoll } from './settings.ts'
 import {
   identifySystem,
   movedByHand,
@@ -69,7 +70,7 @@ export class ChangeStream {
   async poll(deadline: number, signal: AbortSignal): Promise<SourceRecord[]> {
     const { reader, route } = this.#options
     const out: SourceRecord[] = []
-    const most = route.config['max.batch.size']
+    const most = recordsPerPoll(route.config)
     for (;;) {
       try {
         const session = this.#session ?? (await this.#connect(deadline, signal))
