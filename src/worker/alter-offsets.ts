@@ -2,6 +2,7 @@
  * Offsets over REST: reading, altering and resetting those of a source (records of the offsets topic) and of a sink
  * (its consumer group). Messages are Connect's.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Admin, GroupBusyError, type TopicPartition } from '#broker'
 import type { OffsetMap } from '#data'
 import { ConnectError, DataError } from '#errors'
@@ -56,9 +57,8 @@ export async function alterSinkOffsets(
     throw new HerderError(500, `Failed to modify offsets for sink connector ${connector}`)
   try {
     for (const each of parsed) await mustExist(admin, each)
-    await admin.alterGroupOffsets(group, [
-      ...new Map(parsed.map((each) => [partitionName(each), each])).values(),
-    ])
+    const altered = [...new Map(parsed.map((each) => [partitionName(each), each])).values()]
+    await onceEmpty(() => admin.alterGroupOffsets(group, altered))
   } catch (error) {
     throw groupFailure(error, connector, 'alter')
   }
@@ -67,11 +67,26 @@ export async function alterSinkOffsets(
 
 export async function resetSinkOffsets(connector: string, admin: Admin, group: string): Promise<string> {
   try {
-    await admin.deleteGroup(group)
+    await onceEmpty(() => admin.deleteGroup(group))
   } catch (error) {
     throw groupFailure(error, connector, 'reset')
   }
   return success('reset', true)
+}
+
+/** How long the broker may take to see that a task which has stopped has left its group. */
+const leavingMs = 3000
+
+async function onceEmpty(action: () => Promise<void>): Promise<void> {
+  const end = performance.now() + leavingMs
+  for (;;) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!(error instanceof GroupBusyError) || performance.now() > end) throw error
+      await delay(50)
+    }
+  }
 }
 
 function success(verb: Verb, checked: boolean): string {

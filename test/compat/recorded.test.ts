@@ -24,7 +24,9 @@ for (const broker of ['embedded', 'kafka'])
     for (const recorded of cases) {
       const reason = missing(recorded.engine)
       const name = reason === null ? recorded.name : `${recorded.name} (${reason})`
-      test(name, { concurrent: true, skip: reason !== null }, async () => {
+      // What the catalogue says when a change of a table is read depends on how fast the next one came: some cases are
+      // races in themselves, and a loaded machine loses them now and then. They leave nothing behind, so they are played again.
+      test(name, { concurrent: true, skip: reason !== null, retry: 2 }, async () => {
         expect(differences(recorded, await play(recorded, stage))).toEqual([])
       })
     }
