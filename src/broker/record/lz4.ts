@@ -7,9 +7,14 @@
  * The library unpacks one frame, takes one that is cut off for a short one, and has no bound: so frames are looked
  * through first. Their blocks' largest size bounds what they can become; writers fill all blocks but the last.
  */
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
+import { createRequire } from 'node:module'
 import { DecodeError } from '#errors'
 import { UnpackedTooLargeError } from './unpacked-too-large.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Loaded with the first batch that needs it: native code that most workers never run. */
+const lz4 = (): typeof import('lz4-napi') => require('lz4-napi')
 
 const magic = 0x184d2204
 const flag = { blockChecksums: 0x10, contentSize: 0x08, contentChecksum: 0x04, dictionary: 0x01 } as const
@@ -17,7 +22,7 @@ const flag = { blockChecksums: 0x10, contentSize: 0x08, contentChecksum: 0x04, d
 const lengthBits = 0x7fffffff
 
 export function packLz4(bytes: Buffer): Buffer {
-  return compressFrameSync(bytes)
+  return lz4().compressFrameSync(bytes)
 }
 
 export function unpackLz4(bytes: Buffer, most: number): Buffer {
@@ -27,7 +32,7 @@ export function unpackLz4(bytes: Buffer, most: number): Buffer {
     const { end, largest } = walk(bytes, at)
     size += largest
     if (size > most) throw new UnpackedTooLargeError()
-    frames.push(decompressFrameSync(bytes.subarray(at, end)))
+    frames.push(lz4().decompressFrameSync(bytes.subarray(at, end)))
     at = end
   }
   return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames)

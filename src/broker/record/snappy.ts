@@ -4,19 +4,24 @@
  *   wrapped := 82 "SNAPPY" 00 | version int32 = 1 | compatible int32 = 1 | (length int32 | block)*
  *   block   := unpacked length, 7 bits per byte and lowest first | …
  */
-import { compressSync, uncompressSync } from 'snappy'
+import { createRequire } from 'node:module'
 import { DecodeError } from '#errors'
 import { UnpackedTooLargeError } from './unpacked-too-large.ts'
 
 const magic = Buffer.from('82534e4150505900', 'hex')
 const start = Buffer.concat([magic, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])])
+const require = createRequire(import.meta.url)
+
+/** Loaded with the first batch that needs it: native code that most workers never run. */
+const snappy = (): typeof import('snappy') => require('snappy')
+
 /** snappy looks no further back than this. */
 const blockBytes = 1 << 16
 
 export function packSnappy(bytes: Buffer): Buffer {
   const parts: Buffer[] = [start]
   for (let at = 0; at < bytes.length; at += blockBytes) {
-    const block = compressSync(bytes.subarray(at, at + blockBytes))
+    const block = snappy().compressSync(bytes.subarray(at, at + blockBytes))
     const length = Buffer.allocUnsafe(4)
     length.writeInt32BE(block.length, 0)
     parts.push(length, block)
@@ -29,7 +34,7 @@ export function unpackSnappy(frame: Buffer, most: number): Buffer {
   let size = 0
   for (const block of blocks) size += unpackedLength(block)
   if (size > most) throw new UnpackedTooLargeError()
-  const unpacked = blocks.map((block) => uncompressSync(block, { asBuffer: true }) as Buffer)
+  const unpacked = blocks.map((block) => snappy().uncompressSync(block, { asBuffer: true }) as Buffer)
   return unpacked.length === 1 ? (unpacked[0] as Buffer) : Buffer.concat(unpacked, size)
 }
 
