@@ -3,6 +3,7 @@
  * what the server is told. A lost connection is opened again behind the last change that was decoded; everything
  * that could lose changes halts (invariant 4).
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { Logger } from '#observe'
@@ -16,6 +17,7 @@ import {
   type Route,
   sqlStateOf,
 } from './connection.ts'
+import type { Relation } from './decode/pgoutput.ts'
 import { Inbox } from './inbox.ts'
 import type { LogReader } from './log-reader.ts'
 import { ReplicationSession } from './replication-session.ts'
@@ -34,7 +36,7 @@ import {
   type SystemIdentity,
 } from './slot.ts'
 import type { TableVersions } from './table-versions.ts'
-import { tableFacts } from './tables.ts'
+import { type TableFacts, tableFacts } from './tables.ts'
 
 const DEFAULT_BYTES = 32 * 1024 * 1024
 const FIRST_WAIT_MS = 200
@@ -191,8 +193,8 @@ export class ChangeStream {
     const relation = reader.barrier
     if (relation === null) return
     const catalog = await this.#catalogSession()
-    const facts = await tableFacts(catalog, [relation.oid])
-    reader.resolve(await versions.ofRelation(catalog, relation, facts.get(relation.oid) ?? null))
+    const facts = await visibleFacts(catalog, relation)
+    reader.resolve(await versions.ofRelation(catalog, relation, facts))
   }
 
   async #catalogSession(): Promise<Client> {
@@ -307,6 +309,23 @@ function explained(error: unknown, route: Route, lsn: number): unknown {
   )
     return positionLost(config['slot.name'], lsn, `the server has removed that part of its log (${message})`)
   return new ConnectError(`PostgreSQL refused to send its log: ${message}.`, { cause: error })
+}
+
+/** How long a commit may take from the log to the catalogue. */
+const VISIBLE_WITHIN_MS = 200
+
+/**
+ * What the catalogue says of the relation. The server sends a transaction once its commit is in the log, a moment before
+ * others see it: a column that the catalogue does not have is looked for again. One that was dropped since stays away.
+ */
+async function visibleFacts(catalog: Client, { oid, columns }: Relation): Promise<TableFacts | null> {
+  const end = performance.now() + VISIBLE_WITHIN_MS
+  for (;;) {
+    const facts = (await tableFacts(catalog, [oid])).get(oid) ?? null
+    const known = new Set(facts?.columns.map(({ name }) => name))
+    if (columns.every(({ name }) => known.has(name)) || performance.now() > end) return facts
+    await delay(10)
+  }
 }
 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -24,9 +24,7 @@ for (const broker of ['embedded', 'kafka'])
     for (const recorded of cases) {
       const reason = missing(recorded.engine)
       const name = reason === null ? recorded.name : `${recorded.name} (${reason})`
-      // What the catalogue says when a change of a table is read depends on how fast the next one came: some cases are
-      // races in themselves, and a loaded machine loses them now and then. They leave nothing behind, so they are played again.
-      test(name, { concurrent: true, skip: reason !== null, retry: 2 }, async () => {
+      test(name, { concurrent: true, skip: reason !== null }, async () => {
         expect(differences(recorded, await play(recorded, stage))).toEqual([])
       })
     }
