@@ -85,6 +85,9 @@ test('a slot that is gone halts the task with what to do; when_needed takes a ne
   await stage.driver.until(1)
   await stage.driver.quiet(1)
   await stage.driver.stop()
+  // The server's side of the session ends a moment after ours.
+  const active = `SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '${stage.database.database}'`
+  await expect.poll(async () => (await stage.database.client.query(active)).rowCount).toBe(0)
   await stage.sql(`SELECT pg_drop_replication_slot('${stage.database.database}')`)
   await expect(stage.driver.start()).rejects.toThrow(
     /no longer has the stored position .*it does not exist.*snapshot.mode=when_needed/,
