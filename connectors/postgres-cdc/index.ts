@@ -16,6 +16,9 @@ export const postgresSource: SourcePlugin = {
 
   check,
 
+  replay:
+    'PostgreSQL forgets the log behind its replication slot, which cannot go back. Read the tables again with a snapshot instead.',
+
   /** One slot, one reader: always one task. */
   taskConfigs: (config) => [config],
 

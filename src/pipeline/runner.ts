@@ -2,7 +2,7 @@
  * The door between the control plane and the data plane: the worker starts tasks by specification and hears of their
  * states; it never touches a record. Implemented over threads by `threads/`, in this process by tests.
  */
-import type { RawConfig } from '#plugin'
+import type { RawConfig, ReplayPlan, ReplayProgress, ReplayRequest } from '#plugin'
 
 export interface TaskSpec {
   readonly connector: string
@@ -14,7 +14,22 @@ export interface TaskSpec {
   readonly taskConfig: RawConfig
   readonly worker: WorkerSettings
   readonly paused: boolean
+  /** There: the task reads a part of its log once more, and no offset of it is ever stored. */
+  readonly replay?: ReplaySpec
 }
+
+export interface ReplaySpec {
+  readonly request: ReplayRequest
+  /** Behind the name of each topic, after all transforms; empty: the connector's own topics. */
+  readonly topicSuffix: string
+  /** Nothing is read but what the plan needs. */
+  readonly planOnly: boolean
+}
+
+/** What a replay tells, in this order; `done` is the last, when all is durable. */
+export type ReplayReport =
+  | { readonly is: 'planned'; readonly plan: ReplayPlan }
+  | { readonly is: 'progress' | 'done'; readonly progress: ReplayProgress; readonly records: number }
 
 /** The part of the worker's configuration that tasks need; plain data, it crosses threads. */
 export interface WorkerSettings {
@@ -33,6 +48,8 @@ export interface TaskListener {
   state(state: TaskState, trace: string | null): void
   /** The task wrote to (source) or read from (sink) this topic for the first time. */
   topic(topic: string): void
+  /** Of a replay only. */
+  replay?(report: ReplayReport): void
 }
 
 export interface TaskHandle {

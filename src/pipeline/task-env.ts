@@ -5,7 +5,7 @@ import type { Logger, Metrics } from '#observe'
 import type { Clock } from './clock.ts'
 import type { TaskControl } from './control.ts'
 import type { Plugins } from './plugins.ts'
-import type { TaskSpec } from './runner.ts'
+import type { ReplayReport, TaskSpec } from './runner.ts'
 import type { TopicLog } from './topic-log.ts'
 
 export interface TaskEnv {
@@ -19,6 +19,7 @@ export interface TaskEnv {
   readonly topics: TopicLog
   /** The task runs, or rests. FAILED is whoever called the loop to tell. */
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
+  readonly report: (report: ReplayReport) => void
   /** Released at once when the task is cut off, whatever the loop is waiting for: it can write no more. */
   readonly onCut: (release: AsyncDisposable) => void
 }

@@ -11,6 +11,7 @@ import type { Plugins } from './plugins.ts'
 import type { TaskListener, TaskSpec } from './runner.ts'
 import { adminOverrides } from './settings.ts'
 import { runSink } from './sink/run.ts'
+import { runReplay } from './source/replay.ts'
 import { runSource } from './source/run.ts'
 import { type TaskEnv, taskName } from './task-env.ts'
 import { TopicLog } from './topic-log.ts'
@@ -48,6 +49,9 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
     state: (state) => {
       if (!isCut && !control.stopping.aborted) listener.state(state, null)
     },
+    report: (report) => {
+      if (!isCut && !control.stopping.aborted) listener.replay?.(report)
+    },
     onCut: (held) => {
       if (isCut) letGo(held)
       holds.add(held)
@@ -56,7 +60,8 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
   const ended = whole(env)
     .catch((error: unknown) => {
       if (!isCut && !control.stopping.aborted) {
-        log.error({ err: error }, `Task ${taskName(spec)} has failed and stays so until it is restarted.`)
+        const stays = spec.replay === undefined ? ' and stays so until it is restarted' : ''
+        log.error({ err: error }, `Task ${taskName(spec)} has failed${stays}.`)
         listener.state('FAILED', traceOf(error))
       } else if (!isStop(error, control.stopping))
         log.warn(
@@ -97,7 +102,9 @@ async function whole(env: TaskEnv): Promise<void> {
     env.log.warn(
       `${idle.join(', ')}: without effect, topics are made with the worker's own admin properties.`,
     )
-  await (plugin.kind === 'source' ? runSource(env, plugin) : runSink(env, plugin))
+  if (plugin.kind === 'sink') await runSink(env, plugin)
+  else if (spec.replay !== undefined) await runReplay(env, plugin, spec.replay)
+  else await runSource(env, plugin)
 }
 
 function letGo(held: AsyncDisposable): void {

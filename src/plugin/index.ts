@@ -1,5 +1,6 @@
 export type * from './config.ts'
 export type * from './plugin.ts'
+export type * from './replay.ts'
 export type * from './task.ts'
 export { chosenEntry, classField, versionField } from './class-field.ts'
 export {

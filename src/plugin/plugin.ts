@@ -2,6 +2,7 @@
 import type { ByteBuffer } from '#bytes'
 import type { ConnectRecord, Datum, OffsetMap } from '#data'
 import type { ConfigFields, ConfigProblem, RawConfig } from './config.ts'
+import type { SourceReplay } from './replay.ts'
 import type { ConnectorContext, SinkContext, SinkTask, SourceContext, SourceTask } from './task.ts'
 
 export type PluginKind = 'source' | 'sink' | 'converter' | 'header_converter' | 'transformation' | 'predicate'
@@ -34,10 +35,15 @@ export interface SourcePlugin extends ConnectorBase {
   open(config: RawConfig, context: SourceContext): Promise<SourceTask>
   /**
    * Called before offsets are altered (or, with nulls, reset); throws to refuse. true: the connector has checked and
-   * applied them, false: only the framework's own were changed.
+   * applied them, false: only the framework's own were changed. Offsets: it has checked them, and these are to be
+   * stored, completed where something was missing.
    */
-  alterOffsets?(config: RawConfig, offsets: readonly AlteredOffset[]): Promise<boolean> | boolean
+  alterOffsets?(config: RawConfig, offsets: readonly AlteredOffset[]): Promise<AlterOutcome> | AlterOutcome
+  /** Text: why its log cannot be read once more. */
+  readonly replay?: SourceReplay | string
 }
+
+export type AlterOutcome = boolean | readonly AlteredOffset[]
 
 export interface AlteredOffset {
   readonly partition: OffsetMap | null

@@ -7,7 +7,7 @@ import { type Admin, GroupBusyError, type TopicPartition } from '#broker'
 import type { OffsetMap } from '#data'
 import { ConnectError, DataError } from '#errors'
 import { type JsonObject, type JsonValue, jsonText } from '#pipeline'
-import type { AlteredOffset, RawConfig, SourcePlugin } from '#plugin'
+import type { AlteredOffset, AlterOutcome, RawConfig, SourcePlugin } from '#plugin'
 import { type ConnectorOffset, HerderError } from './herder.ts'
 import type { OffsetStore } from './offset-store.ts'
 
@@ -26,15 +26,15 @@ export async function alterSourceOffsets(
     partition: primitives(partition),
     offset: primitives(offset),
   }))
-  let checked: boolean
+  let outcome: AlterOutcome
   try {
-    checked = (await plugin.alterOffsets?.(config, altered)) ?? false
+    outcome = (await plugin.alterOffsets?.(config, altered)) ?? false
   } catch (error) {
     if (error instanceof ConnectError) throw error
     throw new HerderError(500, `Failed to modify offsets for source connector ${connector}`, { cause: error })
   }
-  await store.put(connector, altered)
-  return success(verb, checked)
+  await store.put(connector, typeof outcome === 'boolean' ? altered : outcome)
+  return success(verb, outcome !== false)
 }
 
 /** The offsets of a sink's group in the form of the offsets endpoint. */

@@ -30,13 +30,16 @@ export interface SourceLoopParts {
   readonly errorCounts: ErrorCounts
 }
 
-/** Returns when the task shall stop; throws where it must fail. Either way the last commit is the caller's. */
-export async function sourceLoop(parts: SourceLoopParts): Promise<void> {
+/**
+ * Returns when the task shall stop, or has given out all that it will (`over`, asked before each poll); throws where it
+ * must fail. Either way the last commit is the caller's.
+ */
+export async function sourceLoop(parts: SourceLoopParts, over = () => false): Promise<void> {
   const { env, committer, idleOffsets, settings } = parts
   const { control } = env
   const breather = new Breather(env.clock)
   let failedPolls = 0
-  while (!control.stopping.aborted) {
+  while (!control.stopping.aborted && !over()) {
     if (control.paused) await rest(parts)
     await committer.drain(settings.budgetBytes, control.stopping)
     if (control.stopping.aborted || control.paused) continue

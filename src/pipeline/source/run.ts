@@ -1,8 +1,9 @@
 /** One source task from its opening to its release. */
-import type { SourceRecord } from '#data'
+import type { OffsetEntry } from '#broker'
+import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
-import type { SourcePlugin, SourceTask } from '#plugin'
-import { chainOf } from '../chain.ts'
+import type { SourceContext, SourcePlugin, SourceTask } from '#plugin'
+import { type ChainStep, chainOf } from '../chain.ts'
 import { convertersOf } from '../converters.ts'
 import { type ErrorCounts, errorCounts, sourceCounts } from '../metrics.ts'
 import { openTaskOffsets } from '../offset-store.ts'
@@ -21,11 +22,28 @@ import { topicCreation } from './topic-creation.ts'
 /** Resolves after a graceful stop; rejects with what failed the task. Everything is released then. */
 export async function runSource(env: TaskEnv, plugin: SourcePlugin): Promise<void> {
   await using opened = new Opened(env)
-  const parts = await open(env, plugin, opened)
-  if (env.control.stopping.aborted) return
-  env.state('RUNNING')
+  const parts = await openSource(env, opened, {
+    openTask: () => openTask(env, plugin),
+    lastSteps: [],
+    render: offsetRenderer(env.spec.connector),
+  })
+  await runToEnd(parts)
+}
+
+/** What a task and a replay do each in its way. */
+export interface SourceForm<T extends SourceTask = SourceTask> {
+  openTask(): Promise<T>
+  /** After the connector's transforms. */
+  readonly lastSteps: readonly ChainStep[]
+  readonly render: (offsets: readonly SourceOffset[]) => OffsetEntry[]
+}
+
+/** Runs the loop, with everything committed behind it as far as that is possible. */
+export async function runToEnd(parts: SourceLoopParts, over?: () => boolean): Promise<void> {
+  if (parts.env.control.stopping.aborted) return
+  parts.env.state('RUNNING')
   try {
-    await sourceLoop(parts)
+    await sourceLoop(parts, over)
   } catch (error) {
     await lastCommit(parts)
     throw error
@@ -33,12 +51,16 @@ export async function runSource(env: TaskEnv, plugin: SourcePlugin): Promise<voi
   await parts.committer.finish()
 }
 
-async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise<SourceLoopParts> {
+export async function openSource<T extends SourceTask>(
+  env: TaskEnv,
+  opened: Opened,
+  form: SourceForm<T>,
+): Promise<SourceLoopParts & { readonly task: T }> {
   const { spec, broker, control, clock } = env
   const { connectorConfig: config, worker } = spec
   refuseOwnOffsetsTopic(spec)
   const errors = errorSettings(config)
-  const chain = await chainOf(config, env.plugins)
+  const chain = [...(await chainOf(config, env.plugins)), ...form.lastSteps]
   const converters = await convertersOf(config, worker.properties, env.plugins)
   const writer = opened.keep(
     'writer to the broker',
@@ -51,7 +73,7 @@ async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise
   )
   env.onCut(writer)
   const settings = sourceSettings(spec, writer)
-  const task = opened.keep('task', await openTask(env, plugin))
+  const task = opened.keep('task', await form.openTask())
   const counts = sourceCounts(env.metrics)
   const ofErrors = errorCounts(env.metrics)
   const newest = new NewestOffsets()
@@ -71,7 +93,7 @@ async function open(env: TaskEnv, plugin: SourcePlugin, opened: Opened): Promise
     writer,
     task,
     newest,
-    render: offsetRenderer(spec.connector),
+    render: form.render,
     intervalMs: settings.commitIntervalMs,
     counts,
     clock,
@@ -112,16 +134,21 @@ function toleranceOf(
 
 /** Stored offsets are read once for all the questions a task asks while it opens. */
 async function openTask(env: TaskEnv, plugin: SourcePlugin): Promise<SourceTask> {
-  const { spec, broker, control, log, metrics } = env
+  const { spec, broker } = env
   await using offsets = openTaskOffsets(broker, spec.worker.offsetsTopic, spec.connector)
-  return await plugin.open(spec.taskConfig, {
-    connector: spec.connector,
-    task: spec.task,
-    log,
-    metrics,
-    signal: control.stopping,
-    offset: (partition) => offsets.offset(partition),
-  })
+  return await plugin.open(
+    spec.taskConfig,
+    sourceContext(env, (partition) => offsets.offset(partition)),
+  )
+}
+
+/** `offset` answers what is stored of a source partition. */
+export function sourceContext(
+  { spec, control, log, metrics }: TaskEnv,
+  offset: (partition: OffsetMap) => Promise<OffsetMap | null>,
+): SourceContext {
+  const { connector, task } = spec
+  return { connector, task, log, metrics, signal: control.stopping, offset }
 }
 
 /** After a failure the records before it are still good: they are committed if that is quickly done. */

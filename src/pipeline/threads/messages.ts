@@ -1,7 +1,7 @@
 /** What a task thread and its owner say to each other: plain data over the thread's one control channel. */
 import type { BrokerAddress } from '#broker'
 import type { MetricSnapshot } from '#observe'
-import type { TaskSpec, TaskState } from '../runner.ts'
+import type { ReplayReport, TaskSpec, TaskState } from '../runner.ts'
 
 /** Tasks are numbered by their owner, so a restarted task is never mistaken for its predecessor. */
 export type Command =
@@ -14,6 +14,7 @@ export type Command =
 export type Report =
   | { readonly is: 'state'; readonly id: number; readonly state: TaskState; readonly trace: string | null }
   | { readonly is: 'topic'; readonly id: number; readonly topic: string }
+  | { readonly is: 'replay'; readonly id: number; readonly report: ReplayReport }
   /** The task is over and holds nothing any more; the last that is said of it. */
   | { readonly is: 'ended'; readonly id: number }
   | { readonly is: 'metrics'; readonly request: number; readonly snapshot: MetricSnapshot }

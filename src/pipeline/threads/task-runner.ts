@@ -144,6 +144,7 @@ class ThreadedRunner implements TaskRunner {
     if (task === undefined) return
     if (report.is === 'state') task.listener.state(report.state, report.trace)
     else if (report.is === 'topic') task.listener.topic(report.topic)
+    else if (report.is === 'replay') task.listener.replay?.(report.report)
     else this.#end(task)
   }
 

@@ -47,6 +47,7 @@ function start({ id, spec }: Extract<Command, { do: 'start' }>): void {
   const handle = runner.start(spec, {
     state: (state, trace) => tell({ is: 'state', id, state, trace }),
     topic: (topic) => tell({ is: 'topic', id, topic }),
+    replay: (report) => tell({ is: 'replay', id, report }),
   })
   tasks.set(id, handle)
 }
