@@ -1,0 +1,211 @@
+/**
+ * Compiles what the schema history says of a table into the version that its records share: for the rows of the log,
+ * once their layout was held against it, and for those of a snapshot's SELECT. A version that did not change keeps its
+ * identity, so that converters do not compile it again.
+ */
+import {
+  type Column,
+  type ColumnType,
+  distinctFields,
+  type NameAdjuster,
+  type TableVersion,
+  tableVersion,
+  type TopicNames,
+} from '#cdc'
+import type { FixedFields, Schema } from '#data'
+import { DecodeError } from '#errors'
+import type { Logger, Metrics } from '#observe'
+import { columnType, type MysqlColumnType, type Remarks } from '../column-types/column-type.ts'
+import type { TypeOptions } from '../column-types/options.ts'
+import { sourceTypeParameters } from '../column-types/source-type.ts'
+import type { Catalog, Table, TableId } from '../ddl/index.ts'
+import type { LogColumn, TableMap } from '../decode/table-map.ts'
+import { type Capture, pathOf } from './capture.ts'
+import {
+  contradiction,
+  InconsistentTableError,
+  loggedColumns,
+  type RowColumn,
+  selectedColumns,
+  unknownTable,
+} from './row-columns.ts'
+import { selectExpression } from './select-expression.ts'
+
+/**
+ * Masks and converters: another column in the place of one, or the same. `path` is `database.table.column`, `sqlType`
+ * as it is declared.
+ */
+export type ColumnRule = (path: string, sqlType: string, column: Column, isKey: boolean) => Column
+
+export interface TableVersionOptions {
+  readonly capture: Capture
+  readonly topics: Pick<TopicNames, 'table'>
+  readonly types: TypeOptions
+  readonly names: NameAdjuster
+  /** include.schema.comments */
+  readonly comments: boolean
+  readonly source: { readonly schema: Schema; names(database: string, table: string): FixedFields }
+  readonly rule: ColumnRule
+  /** inconsistent.schema.handling.mode */
+  readonly inconsistent: 'fail' | 'warn' | 'skip'
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface SnapshotShape {
+  readonly version: TableVersion
+  /** What to select, in the order of the version's cells. */
+  readonly columns: readonly string[]
+}
+
+/** Other rows go by: of a table that is not captured, or that inconsistent.schema.handling.mode passes over. */
+type Found = TableVersion | 'not captured' | 'passed over'
+
+type ReadType = (type: MysqlColumnType, column: RowColumn) => ColumnType
+
+export class TableVersions {
+  readonly #schema: { readonly catalog: Catalog }
+  readonly #options: TableVersionOptions
+  readonly #passedOver: { inc(by: number): void }
+  /** The decoder gives the same map for as long as the log describes a table in the same bytes. */
+  #ofMaps = new WeakMap<TableMap, Found>()
+  readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
+
+  constructor(schema: { readonly catalog: Catalog }, options: TableVersionOptions) {
+    this.#schema = schema
+    this.#options = options
+    this.#passedOver = options.metrics.counter(
+      'rowtap_source_inconsistent_events_total',
+      'Row events passed over by inconsistent.schema.handling.mode: the schema history does not fit their tables',
+    )
+  }
+
+  /** To be asked once per rows event. null: its rows go by. Throws if they must not and the history does not fit. */
+  ofLog(map: TableMap): TableVersion | null {
+    let found = this.#ofMaps.get(map)
+    if (found === undefined) {
+      found = this.#find(map)
+      this.#ofMaps.set(map, found)
+    }
+    if (typeof found === 'object') return found
+    if (found === 'passed over') this.#passedOver.inc(1)
+    return null
+  }
+
+  /** Of a table of the catalog as a query reads it now. */
+  ofSnapshot(id: TableId): SnapshotShape {
+    const { capture } = this.#options
+    const table = this.#schema.catalog.get(id)
+    if (table === null) throw unknownTable(id)
+    const key = new Set(this.#keyOf(table))
+    const columns = selectedColumns(table, (name) => key.has(name) || capture.column(id, name))
+    return {
+      version: this.#version(table, columns, 'select', (type) => type.text),
+      columns: columns.map(({ column }) => selectExpression(column)),
+    }
+  }
+
+  /** These tables were shaped anew. */
+  forget(ids: readonly TableId[]): void {
+    // Few statements shape tables: all maps may be looked at again.
+    if (ids.length > 0) this.#ofMaps = new WeakMap()
+  }
+
+  #find(map: TableMap): Found {
+    const id: TableId = { database: map.schema, table: map.table }
+    const { capture, inconsistent, log } = this.#options
+    if (!capture.table(id)) return 'not captured'
+    try {
+      return this.#ofMap(id, map)
+    } catch (error) {
+      if (!(error instanceof InconsistentTableError) || inconsistent === 'fail') throw error
+      const level = inconsistent === 'warn' ? 'warn' : 'debug'
+      log[level](
+        { table: pathOf(id) },
+        `${error.what} Its events are passed over (inconsistent.schema.handling.mode=${inconsistent}).`,
+      )
+      return 'passed over'
+    }
+  }
+
+  #ofMap(id: TableId, map: TableMap): TableVersion {
+    const table = this.#schema.catalog.get(id)
+    if (table === null) throw unknownTable(id)
+    return this.#version(table, loggedColumns(map, table), 'log', (type, { logged }) => {
+      try {
+        return type.log(logged as LogColumn)
+      } catch (error) {
+        throw error instanceof DecodeError ? contradiction(id, error.message, error) : error
+      }
+    })
+  }
+
+  /** As Debezium names columns, in key order. */
+  #keyOf(table: Table): readonly string[] {
+    const names = table.columns.map((column) => column.recordedName)
+    const ruled = this.#options.capture.ruledKey(table.id, names)
+    if (ruled !== null) return ruled
+    return table.key.flatMap(
+      (name) => table.columns.find((column) => column.name === name)?.recordedName ?? [],
+    )
+  }
+
+  #version(table: Table, columns: readonly RowColumn[], of: 'log' | 'select', read: ReadType): TableVersion {
+    const key = this.#keyOf(table)
+    const shape = JSON.stringify([columns, key])
+    const place = `${of} ${pathOf(table.id)}`
+    const known = this.#known.get(place)
+    if (known?.shape === shape) return known.version
+    const version = this.#compile(table, columns, key, read)
+    this.#known.set(place, { shape, version })
+    return version
+  }
+
+  #compile(
+    { id }: Table,
+    columns: readonly RowColumn[],
+    keyNames: readonly string[],
+    read: ReadType,
+  ): TableVersion {
+    const { capture, names, topics, source, rule } = this.#options
+    const { database, table } = id
+    const path = pathOf(id)
+    const made = (row: RowColumn, isKey: boolean): Column => {
+      const { declared, cell } = row
+      const { name } = declared
+      const type = read(columnType(declared, this.#options.types, this.#remarks(id, row, isKey)), row)
+      const { type: ruled } = rule(`${path}.${name}`, declared.declaredType, { name, type, cell }, isKey)
+      return { name: names.field(name), type: ruled, cell }
+    }
+    const captured = columns.filter(({ declared }) => capture.column(id, declared.name))
+    const key = keyNames.flatMap((wanted) => columns.filter(({ declared }) => declared.name === wanted))
+    distinctFields(
+      path,
+      captured.map(({ declared }) => declared.name),
+      names.field,
+    )
+    const topic = topics.table(database, table)
+    return tableVersion({
+      topic,
+      schemaPrefix: names.schema(topic),
+      database,
+      schemaName: database,
+      table,
+      columns: captured.map((column) => made(column, false)),
+      key: key.length === 0 ? null : key.map((column) => made(column, true)),
+      source: source.schema,
+      names: source.names(database, table),
+    })
+  }
+
+  /** Keys have their comments, but do not tell their types. */
+  #remarks(id: TableId, { column, declared }: RowColumn, isKey: boolean): Remarks {
+    const { capture, comments } = this.#options
+    const comment = comments && column.comment !== null && column.comment !== '' ? column.comment : null
+    const tells = !isKey && capture.tellsType(id, declared.name, column.typeName)
+    return {
+      ...(comment === null ? {} : { doc: comment }),
+      ...(tells ? { parameters: sourceTypeParameters(declared, comment) } : {}),
+    }
+  }
+}
