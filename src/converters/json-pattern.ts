@@ -35,6 +35,8 @@ export class JsonPattern {
   readonly #parts: readonly Part[]
   readonly #last: Float64Array
   readonly #printed: readonly Printed[]
+  /** Per number: whether zeros stand behind its digits. With them a zero would be a number of several zeros. */
+  readonly #scaled: readonly boolean[]
   #now: Literal
 
   constructor(count: number, encode: (numbers: Float64Array) => Buffer) {
@@ -42,6 +44,7 @@ export class JsonPattern {
     this.#parts = partsOf(count, encode)
     this.#last = new Float64Array(count).fill(Number.NaN)
     this.#printed = Array.from({ length: count }, () => ({ min: 0, max: 0, base: 0, low: 0, ends: [] }))
+    this.#scaled = this.#printed.map((_, i) => isScaled(i, this.#parts))
     this.#now = new Literal('')
   }
 
@@ -60,14 +63,14 @@ export class JsonPattern {
   }
 
   #printAll(numbers: Float64Array): Literal {
-    // With zeros behind its digits a zero would be a number of several zeros.
-    if (numbers.includes(0)) {
+    if (numbers.some((number, i) => number === 0 && this.#scaled[i])) {
       this.#last.fill(Number.NaN)
       for (const printed of this.#printed) printed.max = 0
       return new Literal(this.#encode(numbers))
     }
     this.#last.set(numbers)
-    for (const [i, number] of numbers.entries()) begin(this.#printed[i] as Printed, number)
+    for (const [i, number] of numbers.entries())
+      begin(this.#printed[i] as Printed, number, this.#scaled[i] === true)
     const pieces: Buffer[] = []
     let size = 0
     for (const { bytes, number } of this.#parts) {
@@ -81,11 +84,11 @@ export class JsonPattern {
   }
 }
 
-function begin(printed: Printed, number: number): void {
+function begin(printed: Printed, number: number, scaled: boolean): void {
   printed.low = number % lowDigits
   printed.base = number - printed.low
   const digits = `${number}`.length
-  printed.min = Math.max(printed.base, 10 ** (digits - 1))
+  printed.min = digits === 1 && !scaled ? 0 : Math.max(printed.base, 10 ** (digits - 1))
   printed.max = Math.min(printed.base + lowDigits, 10 ** digits)
   printed.ends.length = 0
 }
@@ -104,6 +107,10 @@ function patch(bytes: Uint8Array, printed: Printed, number: number): void {
     was = (was / 10) | 0
   }
   printed.low = low
+}
+
+function isScaled(number: number, parts: readonly Part[]): boolean {
+  return parts.some((part, i) => part.number === number && parts[i + 1]?.bytes[0] === 0x30)
 }
 
 /** Finds the places of the numbers in what `encode` prints. */

@@ -46,6 +46,7 @@ describe('a pattern of fields', () => {
     ['the same again', [5, 5, 5]],
     ['more and fewer digits', [9, 10, 99, 100, 10, 9, 1]],
     ['zero, which has zeros behind it nowhere', [7, 0, 0, 7]],
+    ['zero in turn with others', [0, 3, 0, 10, 0, 123_456_789, 0]],
     ['more than eight digits at once', [99_999_999, 100_000_000, 199_999_999, 200_000_000, 23_456_848]],
     ['the largest', [2 ** 53 - 1, 2 ** 53 - 2, 9_000_000_000_000_000, 999_999_999_999_999, 1]],
   ])('%s', (_, numbers) => {
