@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { ConnectError } from '#errors'
 import { version } from '../plugin/version.ts'
 import { addDemoCommand } from './demo.ts'
+import { addReplayCommand } from './replay.ts'
 import { addTopicCommands } from './topics.ts'
 import { addWorkerCommands } from './worker.ts'
 
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   addWorkerCommands(program, exit)
   addTopicCommands(program)
+  addReplayCommand(program, exit)
   addDemoCommand(program, exit)
   try {
     await program.parseAsync([...argv])

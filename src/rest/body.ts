@@ -23,7 +23,7 @@ class NumberText {
 }
 
 export type Json = string | boolean | null | NumberText | readonly Json[] | { readonly [key: string]: Json }
-type Members = { readonly [key: string]: Json }
+export type Members = { readonly [key: string]: Json }
 
 function refuse(message: string): never {
   throw new HerderError(400, message)
@@ -58,21 +58,21 @@ function decoded(bytes: Buffer): string {
   }
 }
 
-function membersOf(json: Json, what: string): Members {
+export function membersOf(json: Json, what: string): Members {
   if (json === null) refuse(`${what} is missing: a JSON object is expected.`)
   if (typeof json !== 'object' || Array.isArray(json) || json instanceof NumberText)
     refuse(`${what} must be a JSON object.`)
   return json as Members
 }
 
-function onlyKnown(members: Members, known: readonly string[], what: string): void {
+export function onlyKnown(members: Members, known: readonly string[], what: string): void {
   const unknown = Object.keys(members).find((key) => !known.includes(key))
   if (unknown !== undefined)
     refuse(`Unrecognized field '${unknown}' in ${what}; it may have: ${known.join(', ')}.`)
 }
 
 /** Scalars become text, as everywhere in Connect's configurations. */
-function textOf(json: Json | undefined, what: string): string | null {
+export function textOf(json: Json | undefined, what: string): string | null {
   if (json === undefined || json === null) return null
   if (typeof json === 'string') return json
   if (typeof json === 'boolean') return String(json)

@@ -22,6 +22,7 @@ import { internalRequest, internalResources } from './routes/internal.ts'
 import { loggerResources } from './routes/loggers.ts'
 import { offsetResources } from './routes/offsets.ts'
 import { pluginResources } from './routes/plugins.ts'
+import { replayResources } from './routes/replay.ts'
 import { rootResources } from './routes/root.ts'
 import { taskResources } from './routes/tasks.ts'
 import { topicResources } from './routes/topics.ts'
@@ -48,6 +49,7 @@ function resourcesOf({ herder, registry, topics }: RestParts): Resource[] {
     ...connectorResources(herder),
     ...taskResources(herder, internalRequest(herder, 'tasks')),
     ...offsetResources(herder),
+    ...replayResources(herder),
     ...pluginResources(herder, registry),
     ...internalResources(herder),
     ...admin,

@@ -7,6 +7,7 @@
 import type { RawConfig, SubmittedConfig } from '#plugin'
 import { ConnectError, type ErrorDetails } from '#errors'
 import type { JsonObject } from '#pipeline'
+import type { Replays } from './replays.ts'
 
 export class HerderError extends ConnectError {
   readonly status: number
@@ -180,6 +181,8 @@ export interface Herder {
   /** The message of the answer. `offsets` null: the request had none (400). */
   alterOffsets(name: string, offsets: readonly ConnectorOffset[] | null): Promise<string>
   resetOffsets(name: string): Promise<string>
+
+  readonly replays: Replays
 
   /** 403 where tracking is off. An unknown connector has no topics. */
   topics(name: string): readonly string[]

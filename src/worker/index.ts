@@ -12,6 +12,8 @@ export {
   workerProperties,
 } from './properties.ts'
 export { joinAlone, type Membership } from './membership.ts'
+export type { Replays } from './replays.ts'
+export type * from './replay-status.ts'
 export { openStores, type Stores, type TableOpener } from './stores.ts'
 export { brokerTable, memoryTable, type StoreEntry, type StoreTable } from './table.ts'
 export { Worker, type WorkerParts } from './worker.ts'

@@ -34,6 +34,7 @@ import {
 import { levelNamed, type Loggers, loggersOf } from './loggers.ts'
 import { restartPlan } from './managed-connector.ts'
 import type { WorkerLimits } from './properties.ts'
+import { WorkerReplays } from './replays.ts'
 import type { Stores } from './stores.ts'
 import { javaTrimmed, named, patched, validated } from './submitted.ts'
 import { connectorInfo, connectorStatus, planned, taskStatus } from './views.ts'
@@ -59,6 +60,7 @@ export class Worker implements Herder, AsyncDisposable {
   readonly workerId: string
   readonly mode: 'distributed' | 'standalone'
   readonly properties: RawConfig
+  readonly replays: WorkerReplays
   readonly #parts: WorkerParts
   readonly #world: World
   readonly #offsets: ConnectorOffsets
@@ -92,6 +94,7 @@ export class Worker implements Herder, AsyncDisposable {
       },
       generation: stores.statuses.generation() + 1,
     }
+    this.replays = new WorkerReplays(this.#world)
     this.#fleet = new Fleet(this.#world, parts.mode === 'standalone')
     // Nothing runs yet, whatever the worker before this one wrote last.
     stores.statuses.startOver(stores.configs.connectors())
@@ -213,6 +216,7 @@ export class Worker implements Herder, AsyncDisposable {
   delete(name: string): Promise<void> {
     return this.#fleet.change(name, async () => {
       this.#mustExist(name)
+      await this.replays.forget(name)
       await this.#world.configs.remove(name)
       this.#world.generation++
     })
@@ -313,7 +317,7 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#fleet.shutdown()
+    await Promise.all([this.#fleet.shutdown(), this.replays.shutdown()])
     await this.#world.statuses.flush()
   }
 

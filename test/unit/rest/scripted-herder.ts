@@ -1,6 +1,12 @@
 /** A herder that knows one connector, `c`, and writes down what it was asked to do. */
 import type { RawConfig } from '#plugin'
-import { type ConnectorInfo, type ConnectorStatus, type Herder, HerderError } from '#worker'
+import {
+  type ConnectorInfo,
+  type ConnectorStatus,
+  type Herder,
+  HerderError,
+  type ReplayStatus,
+} from '#worker'
 
 export interface Call {
   readonly verb: string
@@ -19,6 +25,18 @@ export const status: ConnectorStatus = {
   connector: running,
   tasks: [{ id: 0, ...running }],
   type: 'source',
+}
+
+export const replayStatus: ReplayStatus = {
+  connector: 'c',
+  state: 'RUNNING',
+  worker_id: 'host:8083',
+  topic_suffix: '',
+  started_at: 1,
+  ended_at: null,
+  plan: null,
+  progress: null,
+  error: null,
 }
 
 export function scriptedHerder(properties: RawConfig = {}): ScriptedHerder {
@@ -95,6 +113,22 @@ export function scriptedHerder(properties: RawConfig = {}): ScriptedHerder {
     resume: act('resume'),
     stop: act('stop'),
     offsets: async () => [{ partition: { p: 1.5 }, offset: { n: 9007199254740993n, d: 100 } }],
+    replays: {
+      async start(name, order) {
+        known(name)
+        note('replay', name, order)
+        return replayStatus
+      },
+      status(name) {
+        known(name)
+        return replayStatus
+      },
+      async stop(name) {
+        known(name)
+        note('stopReplay', name)
+        return { ...replayStatus, state: 'STOPPED', ended_at: 2 }
+      },
+    },
     async alterOffsets(name, offsets) {
       note('alterOffsets', name, offsets)
       return 'altered'
