@@ -4,7 +4,17 @@
  * record is held back for its mark. Memory is bounded: the next bytes are read when the last ones were taken.
  */
 import { to as copyTo } from 'pg-copy-streams'
-import { ChangeEvent, NO_ROW, processingTime, RowKey, SnapshotMarking, type NameFilter } from '#cdc'
+import {
+  ChangeEvent,
+  type NameFilter,
+  NO_ROW,
+  processingTime,
+  type ProgressTable,
+  RowKey,
+  SnapshotMarking,
+  SnapshotProgress,
+  type TableMarking,
+} from '#cdc'
 import { type Headers, nothing, type OffsetMap, type SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { Logger, Metrics } from '#observe'
@@ -20,7 +30,6 @@ import {
 import { type CopiedRows, CopyTextDecoder } from './decode/copy-text.ts'
 import { SnapshotPosition, type SnapshotTransaction } from './offset.ts'
 import { createSlot, openReplication, readSlot } from './slot.ts'
-import { SnapshotProgress } from './snapshot-progress.ts'
 import { PostgresSource, type SourceIdentity } from './source-block.ts'
 import type { SnapshotShape, TableVersions } from './table-versions.ts'
 import { type Capture, capturedTables, type FoundTable, tableFacts } from './tables.ts'
@@ -103,9 +112,9 @@ export class Snapshot {
   async *records(): AsyncGenerator<SourceRecord[]> {
     const { client } = this.#view
     const { log, metrics, capture, included, versions } = this.#options
-    const tables = (await capturedTables(client, capture)).filter((table) =>
-      included(`${table.schema}.${table.name}`),
-    )
+    const tables = (await capturedTables(client, capture))
+      .map((table) => ({ ...table, path: `${table.schema}.${table.name}` }))
+      .filter(({ path }) => included(path))
     await this.#lock(tables)
     const progress = new SnapshotProgress(tables, log, metrics)
     this.#progress = progress
@@ -115,18 +124,18 @@ export class Snapshot {
     )
     for (const table of tables) {
       const known = facts.get(table.oid)
-      progress.table()
       if (known === undefined) continue
       const shape = await versions.ofSnapshot(client, table, known)
-      this.#marking.nextTable()
       yield* this.#table(table, shape, progress)
-      progress.tableDone()
+      progress.tableDone(table)
     }
-    const last = this.#marking.finish()
+    const out: Row[] = []
+    const last = this.#marking.finish(out)
     if (last !== null) {
       last.from.last = true
-      yield [last]
+      out.push(last)
     }
+    if (out.length > 0) yield out
     await client.query('COMMIT')
     progress.done()
   }
@@ -140,24 +149,25 @@ export class Snapshot {
   }
 
   async *#table(
-    table: FoundTable,
+    table: FoundTable & ProgressTable,
     shape: SnapshotShape,
     progress: SnapshotProgress,
   ): AsyncGenerator<SourceRecord[]> {
-    const name = `${table.schema}.${table.name}`
+    const marking = this.#marking.table()
     const copy = this.#view.client.query(copyTo(`COPY (${await this.#select(table, shape)}) TO STDOUT`))
     const decoder = new CopyTextDecoder(shape.columns.length)
     try {
       for await (const chunk of copy) {
         const copied = decoder.push(chunk as Buffer)
         if (copied === null) continue
-        progress.rows(copied.rows)
-        yield this.#batch(copied, shape)
+        progress.rows(table, copied.rows)
+        yield this.#batch(copied, shape, marking)
       }
       decoder.end()
+      marking.end()
     } catch (error) {
       if (error instanceof ConnectError || isConnectionLoss(error)) throw error
-      throw new ConnectError(`The table ${name} cannot be read: ${messageOf(error)}.`, {
+      throw new ConnectError(`The table ${table.path} cannot be read: ${messageOf(error)}.`, {
         cause: error,
         remedy: `GRANT USAGE ON SCHEMA ${quoteIdentifier(table.schema)} and GRANT SELECT ON ${quoteTable(table)} TO ${quoteIdentifier(this.#options.route.config['database.user'])}; or leave the table out.`,
       })
@@ -175,11 +185,11 @@ export class Snapshot {
     return `SELECT ${columns.join(', ')} FROM (${override}) AS chosen`
   }
 
-  #batch(copied: CopiedRows, { version }: SnapshotShape): SourceRecord[] {
+  #batch(copied: CopiedRows, { version }: SnapshotShape, marking: TableMarking<Row>): SourceRecord[] {
     const { partition, headers } = this.#options
     const { transaction } = this.#view
     const time = processingTime(Math.round((performance.timeOrigin + performance.now()) * 1000))
-    const out: SourceRecord[] = []
+    const out: Row[] = []
     for (let row = 0; row < copied.rows; row++) {
       const at = row * copied.stride
       const record: Row = {
@@ -191,8 +201,7 @@ export class Snapshot {
         timestamp: null,
         from: new SnapshotPosition(partition, transaction, this.position),
       }
-      const released = this.#marking.push(record)
-      if (released !== null) out.push(released)
+      marking.push(record, out)
     }
     return out
   }

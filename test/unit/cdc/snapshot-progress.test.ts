@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
+import { type ProgressTable, SnapshotProgress } from '#cdc'
 import type { Logger } from '#observe'
-import { SnapshotProgress } from '../../../../connectors/postgres-cdc/snapshot-progress.ts'
-import type { FoundTable } from '../../../../connectors/postgres-cdc/tables.ts'
 
-const table = (name: string, estimatedRows: number | null): FoundTable => ({
-  ...{ schema: 's', name, oid: 1, kind: 'r', logged: true, estimatedRows },
+const table = (name: string, estimatedRows: number | null): ProgressTable => ({
+  path: `s.${name}`,
+  estimatedRows,
 })
 
-function started(tables: readonly FoundTable[]) {
+function started(tables: readonly ProgressTable[]) {
   const lines: object[] = []
   const values = new Map<string, number>()
   const clock = { now: 0 }
@@ -25,18 +25,17 @@ function started(tables: readonly FoundTable[]) {
 }
 
 test('a line every five seconds says which table, how many rows of how many, and how fast', () => {
-  const { progress, lines, values, clock } = started([table('a', 100), table('b', 2000)])
-  progress.table()
-  progress.rows(90)
+  const [a, b] = [table('a', 100), table('b', 2000)]
+  const { progress, lines, values, clock } = started([a, b])
+  progress.rows(a, 90)
   clock.now = 4999
-  progress.tableDone()
+  progress.tableDone(a)
   expect(values.get('rowtap_snapshot_tables_remaining')).toBe(1)
-  progress.table()
-  progress.rows(10)
+  progress.rows(b, 10)
   expect(lines).toHaveLength(2)
   clock.now = 5000
-  progress.rows(900)
-  progress.rows(1)
+  progress.rows(b, 900)
+  progress.rows(b, 1)
   expect(lines.slice(2)).toEqual([
     {
       ...{ table: 's.b', index: 2, of: 2, rows: 910, estimatedRows: 2000 },
@@ -44,7 +43,7 @@ test('a line every five seconds says which table, how many rows of how many, and
     },
   ])
   clock.now = 10_000
-  progress.tableDone()
+  progress.tableDone(b)
   progress.done()
   progress.end()
   expect(lines.at(-1)).toEqual({

@@ -1,26 +1,36 @@
-/** How far a snapshot is: metrics with every batch, a line in the log every few seconds and at the end of each table. */
+/**
+ * How far a snapshot is: metrics with every batch, a line in the log every few seconds and at the end of each table.
+ * Tables may be read side by side.
+ */
 import type { Logger, Metrics } from '#observe'
-import type { FoundTable } from './tables.ts'
 
 const EVERY_MS = 5000
 
+/** A table by its identity. */
+export interface ProgressTable {
+  /** As the log names it. */
+  readonly path: string
+  /** Of the server's statistics; null: it has none. */
+  readonly estimatedRows: number | null
+}
+
 export class SnapshotProgress {
   readonly #log: Logger
-  readonly #tables: readonly FoundTable[]
+  readonly #tables: readonly ProgressTable[]
   readonly #counter: { inc(by: number): void }
-  readonly #remaining: { set(value: number): void }
+  readonly #gauge: { set(value: number): void }
   readonly #now: () => number
   readonly #began: number
   /** What the statistics of the server say of all tables; null: some were never analyzed. */
   readonly #expected: number | null
-  #index = -1
+  readonly #rowsOf = new Map<ProgressTable, number>()
+  #remaining: number
   #rows = 0
-  #rowsOfTable = 0
   #toldAt: number
   #toldRows = 0
 
   constructor(
-    tables: readonly FoundTable[],
+    tables: readonly ProgressTable[],
     log: Logger,
     metrics: Metrics,
     now: () => number = () => performance.now(),
@@ -31,25 +41,21 @@ export class SnapshotProgress {
     this.#began = now()
     this.#toldAt = this.#began
     this.#counter = metrics.counter('rowtap_snapshot_rows_total', 'Rows read by snapshots')
-    this.#remaining = metrics.gauge(
+    this.#gauge = metrics.gauge(
       'rowtap_snapshot_tables_remaining',
       'Tables that the snapshot has still to finish; 0 when none runs',
     )
     const estimates = tables.map(({ estimatedRows }) => estimatedRows)
     const known = estimates.filter((each) => each !== null)
     this.#expected = known.length < estimates.length ? null : known.reduce((sum, each) => sum + each, 0)
-    this.#remaining.set(tables.length)
+    this.#remaining = tables.length
+    this.#gauge.set(this.#remaining)
     log.info({ tables: tables.length, estimatedRows: this.#expected }, 'the snapshot begins')
   }
 
-  table(): void {
-    this.#index++
-    this.#rowsOfTable = 0
-  }
-
-  rows(count: number): void {
+  rows(table: ProgressTable, count: number): void {
     this.#rows += count
-    this.#rowsOfTable += count
+    this.#rowsOf.set(table, (this.#rowsOf.get(table) ?? 0) + count)
     this.#counter.inc(count)
     const now = this.#now()
     const passed = now - this.#toldAt
@@ -59,7 +65,8 @@ export class SnapshotProgress {
     this.#toldRows = this.#rows
     this.#log.info(
       {
-        ...this.#place(),
+        ...this.#place(table),
+        estimatedRows: table.estimatedRows,
         totalRows: this.#rows,
         estimatedTotal: this.#expected,
         rowsPerSecond,
@@ -68,20 +75,19 @@ export class SnapshotProgress {
     )
   }
 
-  tableDone(): void {
-    this.#remaining.set(this.#tables.length - this.#index - 1)
-    const { estimatedRows: _, ...place } = this.#place()
-    this.#log.info(place, 'read a table')
+  tableDone(table: ProgressTable): void {
+    this.#remaining -= 1
+    this.#gauge.set(this.#remaining)
+    this.#log.info(this.#place(table), 'read a table')
+    this.#rowsOf.delete(table)
   }
 
-  #place() {
-    const table = this.#tables[this.#index]
+  #place(table: ProgressTable) {
     return {
-      table: table === undefined ? '' : `${table.schema}.${table.name}`,
-      index: this.#index + 1,
+      table: table.path,
+      index: this.#tables.indexOf(table) + 1,
       of: this.#tables.length,
-      rows: this.#rowsOfTable,
-      estimatedRows: table?.estimatedRows ?? null,
+      rows: this.#rowsOf.get(table) ?? 0,
     }
   }
 
@@ -99,6 +105,6 @@ export class SnapshotProgress {
 
   /** Also of a snapshot that was cut off: none runs. */
   end(): void {
-    this.#remaining.set(0)
+    this.#gauge.set(0)
   }
 }
