@@ -234,6 +234,8 @@ export const historyFields = {
   }),
 }
 
+const based = (doc: string) => boolean({ default: false, group: 'Snapshot', doc })
+
 export const snapshotFields = {
   'snapshot.mode': enumeration({
     values: [
@@ -246,6 +248,21 @@ export const snapshotFields = {
     group: 'Snapshot',
     doc: 'When the tables are read: at the first start, then ending, at every start, never, or when the place in the log is lost. recovery reads the schema anew and goes on.',
   }),
+  'snapshot.mode.configuration.based.snapshot.data': based(
+    'Of snapshot.mode=configuration_based: the first start reads the tables.',
+  ),
+  'snapshot.mode.configuration.based.snapshot.schema': based(
+    'Of snapshot.mode=configuration_based: the first start reads the schema.',
+  ),
+  'snapshot.mode.configuration.based.start.stream': based(
+    'Of snapshot.mode=configuration_based: the log is followed.',
+  ),
+  'snapshot.mode.configuration.based.snapshot.on.schema.error': based(
+    'Of snapshot.mode=configuration_based: a schema history that is gone is read anew.',
+  ),
+  'snapshot.mode.configuration.based.snapshot.on.data.error': based(
+    'Of snapshot.mode=configuration_based: a position that is gone is given up for a new snapshot.',
+  ),
   'snapshot.lock.timeout.ms': long({
     default: 10_000,
     validate: atLeast(0),

@@ -1,0 +1,22 @@
+/** What a configuration asks for in vain without being wrong: named in the log at every start. */
+import { notDefault } from '#cdc'
+import type { Logger } from '#observe'
+import { type ConfigFields, type RawConfig, unknownKeys } from '#plugin'
+import { knownPrefixes, withoutEffect } from './config/servers.ts'
+import { missingOverrides } from './config/settings.ts'
+
+export function warnings(fields: ConfigFields, config: RawConfig): readonly string[] {
+  const unknown = unknownKeys(config, [fields], knownPrefixes)
+  return [
+    ...unknown.map((name) => `The property ${name} is unknown and has no effect.`),
+    ...notDefault(withoutEffect, config).map(({ name }) => `The property ${name} has no effect.`),
+    ...missingOverrides(config).map(
+      (table) =>
+        `snapshot.select.statement.overrides names ${table}, which has no statement: it is read as a whole.`,
+    ),
+  ]
+}
+
+export function warnAbout(fields: ConfigFields, config: RawConfig, log: Logger): void {
+  for (const warning of warnings(fields, config)) log.warn(warning)
+}
