@@ -3,13 +3,16 @@
  * the embedded broker, then on a real Kafka.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { playsAlone } from '../support/recorded-binlog.ts'
 import { caseNames, recordedCase } from '../support/recorded-case.ts'
 import { differences } from '../support/recorded-compare.ts'
 import { play } from '../support/recorded-player.ts'
 import { missing, openStage, type Stage } from '../support/recorded-stage.ts'
 import { kafkaAvailable, kafkaServer } from '../support/services/kafka.ts'
 
-const cases = ['file', 'jdbcsink', 'postgres'].flatMap(caseNames).map(recordedCase)
+const all = ['file', 'jdbcsink', 'postgres'].flatMap(caseNames).map(recordedCase)
+/** Those that must be alone come last. */
+const cases = [...all.filter((each) => !playsAlone(each)), ...all.filter(playsAlone)]
 const engines = new Set(cases.flatMap(({ engine }) => engine ?? []))
 
 for (const broker of ['embedded', 'kafka'])
@@ -24,7 +27,7 @@ for (const broker of ['embedded', 'kafka'])
     for (const recorded of cases) {
       const reason = missing(recorded.engine)
       const name = reason === null ? recorded.name : `${recorded.name} (${reason})`
-      test(name, { concurrent: true, skip: reason !== null }, async () => {
+      test(name, { concurrent: !playsAlone(recorded), skip: reason !== null }, async () => {
         expect(differences(recorded, await play(recorded, stage))).toEqual([])
       })
     }

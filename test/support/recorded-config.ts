@@ -9,11 +9,17 @@ const sources: Readonly<Record<Engine, string>> = {
   mariadb: 'io.debezium.connector.mariadb.MariaDbConnector',
 }
 
+/** The account of a MySQL or MariaDB connector: it has the rights that reading needs, and no others. */
+export const reader = { user: 'debezium', password: 'dbz' }
+
+/** Of a MySQL or MariaDB connector, where the case names no other. */
+export const historyTopic = 'history-{{prefix}}'
+
 /** With `{{…}}` still in it. */
 export function connectorConfig(recorded: RecordedCase, stage: Stage, database: string): RawConfig {
   const { engine, config = {} } = recorded
   const source = recorded.sink !== true && recorded.plain !== true && engine !== undefined
-  const whole: Record<string, string> = { ...(source ? sourceConfig(engine) : {}), ...config }
+  const whole: Record<string, string> = { ...(source ? sourceConfig(engine, stage) : {}), ...config }
   if (whole['database.dbname'] === 'postgres') whole['database.dbname'] = database
   const server = engine === undefined ? undefined : stage.servers[engine]
   for (const [key, value] of Object.entries(whole)) {
@@ -24,7 +30,7 @@ export function connectorConfig(recorded: RecordedCase, stage: Stage, database: 
   return whole
 }
 
-function sourceConfig(engine: Engine): RawConfig {
+function sourceConfig(engine: Engine, { bootstrap }: Stage): RawConfig {
   const common = {
     'connector.class': sources[engine],
     'tasks.max': '1',
@@ -41,8 +47,9 @@ function sourceConfig(engine: Engine): RawConfig {
     }
   return {
     ...common,
-    ...{ 'database.user': 'root', 'database.password': 'root', 'database.server.id': '5403' },
-    'schema.history.internal.kafka.bootstrap.servers': '{{bootstrap}}',
-    'schema.history.internal.kafka.topic': 'history-{{prefix}}',
+    ...{ 'database.user': reader.user, 'database.password': reader.password },
+    'database.server.id': '{{serverId}}',
+    'schema.history.internal.kafka.topic': historyTopic,
+    ...(bootstrap === '' ? {} : { 'schema.history.internal.kafka.bootstrap.servers': bootstrap }),
   }
 }

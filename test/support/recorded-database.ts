@@ -2,6 +2,7 @@
  * The database of a case. Cases that were recorded in the one that every PostgreSQL has get one of their own, so that
  * they can be played beside each other.
  */
+import { logEnd, type LogPlace, madeDatabases } from './recorded-binlog.ts'
 import { type Engine, fill, type RecordedCase, type Step } from './recorded-case.ts'
 import { answered, sql, type SqlServer } from './recorded-sql.ts'
 import type { Stage } from './recorded-stage.ts'
@@ -36,7 +37,8 @@ export class RecordedDatabase {
       await this.#administer(`SELECT pg_drop_replication_slot(slot_name) ${slot}`)
     }
     const force = engine === 'postgres' ? ' WITH (FORCE)' : ''
-    if (this.#name !== '') await this.#administer(`DROP DATABASE IF EXISTS ${this.#name}${force}`)
+    for (const name of this.#name === '' ? madeDatabases(this.#case) : [this.#name])
+      await this.#administer(`DROP DATABASE IF EXISTS ${name}${force}`)
   }
 
   async run(step: Step, text: string): Promise<void> {
@@ -73,6 +75,12 @@ export class RecordedDatabase {
         return false
       },
     )
+  }
+
+  /** For the player to compare with what a connector has read. */
+  async logEnd(): Promise<LogPlace> {
+    const [engine, server] = this.#placeOf({})
+    return logEnd(engine, server)
   }
 
   get #isOwn(): boolean {

@@ -6,9 +6,10 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hasReached, readsBinlog } from './recorded-binlog.ts'
 import { type Answer, type Engine, fill, type RecordedCase, type Step } from './recorded-case.ts'
 import { type Played, sameAnswer } from './recorded-compare.ts'
-import { connectorConfig } from './recorded-config.ts'
+import { connectorConfig, historyTopic } from './recorded-config.ts'
 import { RecordedConnector } from './recorded-connector.ts'
 import { RecordedDatabase } from './recorded-database.ts'
 import { produced, recordsOf } from './recorded-records.ts'
@@ -16,6 +17,9 @@ import type { Stage } from './recorded-stage.ts'
 import { lastAnswer, until } from './recorded-wait.ts'
 
 const run = `${process.pid.toString(36)}${Date.now().toString(36)}`
+
+/** Each reader of a binlog must have one of its own. */
+let lastServerId = 1_000_000 + (process.pid % 10_000) * 1000
 
 export async function play(recorded: RecordedCase, stage: Stage): Promise<Played> {
   const player = new Player(recorded, stage)
@@ -56,6 +60,7 @@ class Player {
       ...{ pg: place('postgres'), my: place('mysql'), maria: place('mariadb') },
       mariaUser: stage.servers.mariadb?.user ?? '',
       mariaPassword: stage.servers.mariadb?.password ?? '',
+      serverId: String(++lastServerId),
       ...(server === undefined ? {} : { host: server.host, port: String(server.port) }),
     }
     this.#database = new RecordedDatabase(recorded, stage, this.#variables)
@@ -121,15 +126,30 @@ class Player {
   }
 
   /**
-   * At least so many records, and nothing on its way: the replication slot has passed what was written. Where no slot is
-   * read (`initial_only`), or somebody else moves it, the count has to do.
+   * At least so many records, and nothing on its way: the replication slot, or the stored position, has passed what was
+   * written. Where no log is read (`initial_only`), or somebody else moves the slot, the count has to do.
    */
   async #quiet(atLeast: number): Promise<void> {
     await this.#count(atLeast, () => this.#topics())
     const config = this.#config()
     const moved = config['lsn.flush.mode'] !== 'manual' && config['flush.lsn.source'] !== 'false'
-    if (config['slot.name'] !== undefined && moved && config['snapshot.mode'] !== 'initial_only')
+    if (config['snapshot.mode'] === 'initial_only') return
+    if (config['slot.name'] !== undefined && moved)
       await this.#database.slotCaughtUp(() => this.#connector.mustRun())
+    if (readsBinlog(this.#case)) await this.#logCaughtUp()
+  }
+
+  /** Waits until the connector has stored a position behind all that was written so far. */
+  async #logCaughtUp(): Promise<void> {
+    const end = await this.#database.logEnd()
+    await until(
+      async () => `${end.file}:${end.pos} is read; ${JSON.stringify(await this.#connector.offsets())}`,
+      async () => {
+        if ((await this.#connector.offsets()).some((offset) => hasReached(offset, end))) return true
+        await this.#connector.mustRun()
+        return false
+      },
+    )
   }
 
   async #count(atLeast: number, topics: () => Promise<readonly string[]>): Promise<void> {
@@ -213,8 +233,20 @@ class Player {
     if (question === null) return false
     const index = this.#answers.length
     const wanted = this.#case.expected.answers[index] ?? {}
-    this.#answers.push(await lastAnswer(question, (answer) => sameAnswer(this.#case, index, wanted, answer)))
+    const satisfies = (answer: Answer): boolean => sameAnswer(this.#case, index, wanted, answer)
+    const answer = await lastAnswer(question, satisfies)
+    this.#answers.push(satisfies(answer) ? answer : { ...answer, _info: await this.#whereItStands() })
     return true
+  }
+
+  /** For the reader of a failure: the states and what has failed, and how far a sink's group has come. */
+  async #whereItStands(): Promise<string> {
+    const [parts, group] = await Promise.all([
+      this.#connector.parts(),
+      this.#stage.broker.admin.groupOffsets(`connect-${this.#connector.name}`),
+    ])
+    const offsets = group.map(({ topic, partition, offset }) => `${topic}-${partition}: ${offset}`)
+    return `${JSON.stringify(parts)}; the group is at ${offsets.join(', ') || 'no offset'}`
   }
 
   #question(step: Step): (() => Promise<Answer>) | null {
@@ -247,7 +279,10 @@ class Player {
   }
 
   async #forgetTopics(): Promise<void> {
-    for (const topic of await this.#topics()) await this.#stage.broker.admin.delete(topic)
+    const history = this.#filled(historyTopic)
+    const topics = await this.#stage.broker.admin.topics()
+    for (const topic of topics)
+      if (topic === history || this.#case.owns(topic)) await this.#stage.broker.admin.delete(topic)
   }
 
   #filled<T>(value: T): T {
@@ -257,6 +292,7 @@ class Player {
   /** Names that differ from run to run, as the recordings hold them. */
   #scrub(text: string): string {
     let scrubbed = text
+      .replace(/DEFINER=`[^`]*`@`[^`]*`/g, 'DEFINER=`root`@`127.0.0.1`')
       .replaceAll(this.#connector.name, '{{connector}}')
       .replaceAll(this.#filled('{{work}}'), '{{work}}')
       .replaceAll(

@@ -17,7 +17,9 @@ export interface SqlServer {
 
 /** Runs the statements in a session of their own and returns what the client would have printed. */
 export function sql(engine: Engine, server: SqlServer, database: string, text: string): Promise<string> {
-  return engine === 'postgres' ? psql(server, database, text) : mysqlClient(server, database, text)
+  if (engine === 'postgres') return psql(server, database, text)
+  // The collation of the client that the cases were recorded with: it shows in tables that are made of a SELECT.
+  return mysqlClient(server, database, text, engine === 'mysql' ? 'utf8mb4_0900_ai_ci' : 'utf8mb4_general_ci')
 }
 
 /** As `sql`, with the server's refusal for an answer. */
@@ -90,11 +92,16 @@ function alignedTable(fields: readonly pg.FieldDef[], rows: readonly Cells[]): s
   return `${[header.join('|'), rule, ...rows.map(line)].join('\n')}\n${counted(rows)}\n`
 }
 
-async function mysqlClient(server: SqlServer, database: string, text: string): Promise<string> {
+async function mysqlClient(
+  server: SqlServer,
+  database: string,
+  text: string,
+  charset: string,
+): Promise<string> {
   const { host, port, user, password } = server
   const connection = await mysql.createConnection({
     ...{ host, port, user, password, ...(database === '' ? {} : { database }) },
-    multipleStatements: true,
+    ...{ charset, multipleStatements: true },
     rowsAsArray: true,
     typeCast: (field) => field.buffer(),
   })

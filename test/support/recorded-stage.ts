@@ -6,7 +6,8 @@ import type { Broker } from '#broker'
 import { mariaDbAvailable, mariaDbServer } from './services/mariadb.ts'
 import { mySqlAvailable, mySqlServer } from './services/mysql.ts'
 import type { Engine } from './recorded-case.ts'
-import type { SqlServer } from './recorded-sql.ts'
+import { reader } from './recorded-config.ts'
+import { sql, type SqlServer } from './recorded-sql.ts'
 import { startRestWorker } from './rest-worker.ts'
 import { sharedServer } from './services/shared.ts'
 
@@ -34,8 +35,9 @@ export async function openStage(engines: ReadonlySet<Engine>, kafka: string | nu
   const folder = await mkdtemp(join(tmpdir(), 'rowtap-recorded-'))
   opened.defer(() => rm(folder, { recursive: true, force: true }))
   const servers: Partial<Record<Engine, SqlServer>> = { postgres: await sharedServer<SqlServer>('postgres') }
-  if (engines.has('mysql') && mySqlAvailable) servers.mysql = await mySqlServer()
-  if (engines.has('mariadb') && mariaDbAvailable) servers.mariadb = await mariaDbServer()
+  if (engines.has('mysql') && mySqlAvailable) servers.mysql = await withReader('mysql', await mySqlServer())
+  if (engines.has('mariadb') && mariaDbAvailable)
+    servers.mariadb = await withReader('mariadb', await mariaDbServer())
   const worker = opened.use(await startRestWorker(join(folder, 'data'), kafka === null ? {} : onKafka(kafka)))
   const all = opened.move()
   return {
@@ -46,6 +48,17 @@ export async function openStage(engines: ReadonlySet<Engine>, kafka: string | nu
     servers,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
+}
+
+/** With the account that the connectors of the cases log in as. */
+async function withReader(engine: 'mysql' | 'mariadb', server: SqlServer): Promise<SqlServer> {
+  const account = `'${reader.user}'@'%'`
+  const statements = [
+    `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${reader.password}'`,
+    `GRANT SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, LOCK TABLES ON *.* TO ${account}`,
+  ]
+  await sql(engine, server, '', statements.join(';'))
+  return server
 }
 
 /** Topics and group of their own, so that a Kafka may be shared. */

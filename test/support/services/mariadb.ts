@@ -1,6 +1,7 @@
 /**
  * A real MariaDB for tests: the server named by ROWTAP_TEST_MARIADB (`mariadb://user:password@host:port`), else a
- * `mariadbd` of this machine (Debian: mariadb-server); without any, the tests that need it are skipped by name.
+ * `mariadbd` of this machine (Debian: mariadb-server); without any, the tests that need it are skipped by name. It
+ * writes a binlog of rows with full metadata. Its default character set is MariaDB's own, latin1.
  */
 import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -44,7 +45,8 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Run
   const args = [
     ...['--no-defaults', `--user=${username}`, `--datadir=${data}`, `--socket=${socket}`, `--port=${port}`],
     ...['--bind-address=127.0.0.1', '--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0'],
-    ...['--character-set-server=utf8mb4', '--skip-name-resolve', ...options],
+    ...['--server-id=1', '--log-bin=binlog', '--binlog-format=ROW', '--binlog-row-metadata=FULL'],
+    ...['--skip-name-resolve', ...options],
   ]
   const server = startProcess(binary, args, directory)
   const stop = async (): Promise<void> => {
