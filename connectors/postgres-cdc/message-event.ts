@@ -1,5 +1,5 @@
 /** Logical messages (pg_logical_emit_message) as records of the topic `<prefix>.message`. They carry no headers. */
-import type { SourceBlock, TableVersion } from '#cdc'
+import { type SourceBlock, type TableVersion, transactionSchema } from '#cdc'
 import {
   datum,
   type Datum,
@@ -23,15 +23,6 @@ const keySchema = struct([['prefix', optionalText]], {
   name: 'io.debezium.connector.postgresql.MessageKey',
   version: 1,
 })
-const transactionSchema = struct(
-  [
-    ['id', scalar('string')],
-    ['total_order', scalar('int64')],
-    ['data_collection_order', scalar('int64')],
-  ],
-  { name: 'event.block', version: 1, optional: true },
-)
-
 /** A message belongs to no table: both names are empty. */
 const nowhere = { names: sourceNames('', '') } as TableVersion
 

@@ -13,6 +13,7 @@ import {
 } from '#data'
 import { type CellChunk, NO_ROW } from './cells.ts'
 import { envelopeSchema, type RowLayout, type TableVersion, writeRow } from './table.ts'
+import type { TransactionMark } from './transactions.ts'
 
 export type Operation = 'r' | 'c' | 'u' | 'd' | 't'
 export type SnapshotMarker =
@@ -38,19 +39,22 @@ const nowhere = struct([], { optional: true })
 const shape = envelopeSchema(nowhere, nowhere, 'Envelope')
 const noBefore = new FixedFields(shape, 0, [null])
 const noAfter = new FixedFields(shape, 1, [null])
-/** What follows `source`: `transaction`, `op`, and the times by their milliseconds and microseconds. */
-const operations: Readonly<Record<Operation, FieldPattern>> = {
-  r: operation('r'),
-  c: operation('c'),
-  u: operation('u'),
-  d: operation('d'),
-  t: operation('t'),
+/** What follows `source` outside of counted transactions: no `transaction`, `op`, and the times. */
+const operations = patterns((letter) => {
+  return new FieldPattern(shape, 3, 2, (numbers) => [null, ...ending(letter, numbers)])
+})
+/** The same behind a `transaction`. */
+const countedOperations = patterns((letter) => {
+  return new FieldPattern(shape, 4, 2, (numbers) => ending(letter, numbers))
+})
+
+function patterns(of: (letter: Operation) => FieldPattern): Readonly<Record<Operation, FieldPattern>> {
+  return { r: of('r'), c: of('c'), u: of('u'), d: of('d'), t: of('t') }
 }
 
-function operation(letter: Operation): FieldPattern {
-  return new FieldPattern(shape, 3, 2, ([millis, micros = 0n]) => {
-    return [null, letter, millis, micros, micros * 1000n]
-  })
+/** `op`, and the times by their milliseconds and microseconds. */
+function ending(letter: Operation, [millis, micros = 0n]: readonly bigint[]): readonly unknown[] {
+  return [letter, millis, micros, micros * 1000n]
 }
 
 /** The moment of processing: one per batch, shared by its records. */
@@ -76,6 +80,8 @@ export class ChangeEvent implements Datum {
   readonly source: SourceBlock
   readonly position: number
   readonly time: ProcessingTime
+  /** The event's place in its transaction; null: transactions are not counted. */
+  readonly transaction: TransactionMark | null
   /** Set when the record is released: only then is it known whether it is the last. */
   snapshot: SnapshotMarker | null = null
 
@@ -89,6 +95,7 @@ export class ChangeEvent implements Datum {
     position: number,
     time: ProcessingTime,
     full: number = before,
+    transaction: TransactionMark | null = null,
   ) {
     this.schema = table.envelope
     this.table = table
@@ -100,6 +107,7 @@ export class ChangeEvent implements Datum {
     this.source = source
     this.position = position
     this.time = time
+    this.transaction = transaction
   }
 
   write(to: ValueWriter): void {
@@ -117,7 +125,12 @@ export class ChangeEvent implements Datum {
     }
     to.field(2)
     this.source.write(to, table, this.position, this.snapshot)
-    to.pattern(operations[this.operation], this.time.numbers)
+    if (this.transaction === null) to.pattern(operations[this.operation], this.time.numbers)
+    else {
+      to.field(3)
+      this.transaction.write(to)
+      to.pattern(countedOperations[this.operation], this.time.numbers)
+    }
     to.endStruct()
   }
 

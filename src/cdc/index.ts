@@ -37,4 +37,12 @@ export { SnapshotMarking, type SnapshotRecord, TableMarking } from './snapshot-m
 export { type ProgressTable, SnapshotProgress } from './snapshot-progress.ts'
 export { type RowLayout, type TableShape, type TableVersion, tableVersion } from './table.ts'
 export { sanitizeTopic, type TopicNames, topicNames, type TopicSettings } from './topics.ts'
+export {
+  type CountedTransaction,
+  countedTransaction,
+  TransactionMark,
+  type TransactionName,
+  transactionSchema,
+  TransactionTracker,
+} from './transactions.ts'
 export { notDefault, refused, unsupportedFields, withoutEffect } from './unsupported.ts'

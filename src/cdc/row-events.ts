@@ -9,6 +9,7 @@ import { type CellChunk, NO_ROW, NULL_CELL, UNAVAILABLE_CELL } from './cells.ts'
 import { ChangeEvent, type Operation, type ProcessingTime, RowKey, type SourceBlock } from './change-event.ts'
 import type { Column } from './column.ts'
 import type { RowLayout, TableVersion } from './table.ts'
+import type { TransactionTracker } from './transactions.ts'
 
 export interface RowEventOptions {
   /** One array for all records. */
@@ -17,6 +18,8 @@ export interface RowEventOptions {
   readonly skipped: ReadonlySet<Operation>
   /** Drops updates that change no captured column, where the full old row is known. */
   readonly skipUnchanged: boolean
+  /** Counts the events of transactions; null: they are not counted. */
+  readonly transactions?: TransactionTracker | null
 }
 
 /** Where a change is, and what it is of. */
@@ -108,11 +111,12 @@ export class RowEvents {
   ): SourceRecord {
     const { table, chunk, source, position, time } = place
     const at = after === NO_ROW ? before : after
+    const mark = this.#options.transactions?.event(`${table.schemaName}.${table.table}`, position) ?? null
     return {
       topic: table.topic,
       partition: null,
       key: table.key === null || at === NO_ROW ? nothing : new RowKey(table.key, chunk, at, old),
-      value: new ChangeEvent(table, operation, chunk, before, after, source, position, time, old),
+      value: new ChangeEvent(table, operation, chunk, before, after, source, position, time, old, mark),
       headers,
       timestamp: null,
       from,

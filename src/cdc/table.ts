@@ -6,6 +6,7 @@ import { type FixedFields, type Schema, scalar, struct, type ValueWriter, writeV
 import { DataError } from '#errors'
 import { type CellChunk, NO_ROW, UNAVAILABLE_CELL } from './cells.ts'
 import type { CellReader, Column } from './column.ts'
+import { transactionSchema } from './transactions.ts'
 
 /** How one struct is filled from a row's cells. */
 export interface RowLayout {
@@ -64,15 +65,6 @@ function rowLayout(columns: readonly Column[], options: { name: string; optional
     slots: Int32Array.from(columns, (column) => column.cell * 2),
   }
 }
-
-const transactionSchema = struct(
-  [
-    ['id', scalar('string')],
-    ['total_order', scalar('int64')],
-    ['data_collection_order', scalar('int64')],
-  ],
-  { name: 'event.block', version: 1, optional: true },
-)
 
 /** Field order as in Debezium's Envelope, version 2. */
 export function envelopeSchema(row: Schema, source: Schema, name: string): Schema {
