@@ -49,3 +49,15 @@ export async function openKafkaBroker(options: KafkaBrokerOptions): Promise<Owne
   const kafka = await import('./kafka/open.ts')
   return kafka.openKafkaBroker(options)
 }
+
+/** What the clients of another Kafka are told; its admin takes what the producer is told of the way there. */
+export interface KafkaClients {
+  readonly producer: Readonly<Record<string, string>>
+  readonly consumer: Readonly<Record<string, string>>
+}
+
+/** A Kafka beside the worker's broker, for this thread alone. Fails if it does not answer. */
+export async function openKafkaClients(clients: KafkaClients): Promise<Broker> {
+  const kafka = await import('./kafka/open.ts')
+  return kafka.openKafkaClients(clients)
+}

@@ -197,7 +197,10 @@ export interface Consumer extends AsyncDisposable {
 
 export interface ReaderOptions {
   readonly topics: readonly string[]
-  readonly from: 'earliest' | 'latest'
+  /** An offset: of each partition; where it is gone, the first that is left. */
+  readonly from: 'earliest' | 'latest' | bigint
+  /** `consumer.override.*` without the prefix. */
+  readonly overrides?: Readonly<Record<string, string>>
 }
 
 export interface Reader extends AsyncDisposable {

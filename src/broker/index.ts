@@ -3,7 +3,9 @@ export {
   connectBroker,
   type EmbeddedAddress,
   type KafkaBrokerOptions,
+  type KafkaClients,
   openKafkaBroker,
+  openKafkaClients,
   type OwnedBroker,
   transferOf,
 } from './address.ts'

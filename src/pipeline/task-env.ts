@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import type { TaskControl } from './control.ts'
 import type { Plugins } from './plugins.ts'
 import type { ReplayReport, TaskSpec } from './runner.ts'
-import type { TopicLog } from './topic-log.ts'
+import type { UsedTopics } from './used-topics.ts'
 
 export interface TaskEnv {
   readonly spec: TaskSpec
@@ -16,7 +16,7 @@ export interface TaskEnv {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-  readonly topics: TopicLog
+  readonly topics: UsedTopics
   /** The task runs, or rests. FAILED is whoever called the loop to tell. */
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
   readonly report: (report: ReplayReport) => void

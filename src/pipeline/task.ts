@@ -14,7 +14,7 @@ import { runSink } from './sink/run.ts'
 import { runReplay } from './source/replay.ts'
 import { runSource } from './source/run.ts'
 import { type TaskEnv, taskName } from './task-env.ts'
-import { TopicLog } from './topic-log.ts'
+import { UsedTopics } from './used-topics.ts'
 
 export interface TaskParts {
   readonly broker: Broker
@@ -35,7 +35,7 @@ export function runTask(spec: TaskSpec, listener: TaskListener, parts: TaskParts
   const control = new TaskControl(spec.paused)
   const holds = new Set<AsyncDisposable>()
   let isCut = false
-  const topics = new TopicLog((topic) => {
+  const topics = new UsedTopics((topic) => {
     if (!isCut) listener.topic(topic)
   })
   const log = logger(`rowtap.${spec.kind}`, { connector: spec.connector, task: spec.task })

@@ -42,6 +42,44 @@ interface TaskContext {
 export interface SourceContext extends TaskContext {
   /** The stored offset of a source partition, or null. Integers come back as bigint. */
   offset(partition: OffsetMap): Promise<OffsetMap | null>
+  /** Nothing is asked of a broker before the log is used. */
+  topicLog(options: TopicLogOptions): TopicLog
+}
+
+export interface TopicLogOptions {
+  readonly topic: string
+  /** Another Kafka than the worker's broker. */
+  readonly bootstrapServers: string | null
+  /** Properties of Kafka's producer (and of the admin that makes the topic) and consumer. */
+  readonly producer: Readonly<Record<string, string>>
+  readonly consumer: Readonly<Record<string, string>>
+}
+
+/** A topic of one partition as a log that a task keeps for itself, or that tells it something. */
+export interface TopicLog extends AsyncDisposable {
+  /** The topic's configuration by Kafka's names; null: there is no such topic. */
+  describe(): Promise<Readonly<Record<string, string>> | null>
+  /** Makes the topic. false: it exists already. */
+  create(config: Readonly<Record<string, string>>): Promise<boolean>
+  /** Offsets of the first record kept and behind the last. */
+  bounds(): Promise<{ readonly first: bigint; readonly next: bigint }>
+  /** From that offset or, without one, the first record on, up to the end at the time of the call. Never empty batches. */
+  read(from?: bigint): AsyncIterable<readonly LogRecord[]>
+  /** From that offset on, and what comes then, until the signal. Where that offset is gone, from the first that is left. */
+  follow(from: bigint, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>
+  /** Durable on return, and in this order. */
+  append(records: readonly NewLogRecord[]): Promise<void>
+}
+
+export interface NewLogRecord {
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+}
+
+/** Its bytes are a part of a whole batch: copy what is to be kept. */
+export interface LogRecord extends NewLogRecord {
+  readonly offset: bigint
+  readonly timestamp: bigint
 }
 
 export interface SinkContext extends TaskContext {

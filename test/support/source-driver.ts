@@ -8,6 +8,7 @@ import { type Logger, type Metrics, taskMetrics } from '#observe'
 import type { RawConfig, SourcePlugin, SourceTask } from '#plugin'
 import { jsonFormat } from '../../src/converters/json-format.ts'
 import { JsonWriter } from '../../src/converters/json-writer.ts'
+import { MemoryTopicLogs } from './memory-topic-logs.ts'
 
 export interface Emitted {
   readonly topic: string
@@ -37,6 +38,7 @@ export class SourceDriver {
   readonly log: LogLine[] = []
   /** By the partition's JSON: what a restart finds. */
   readonly stored = new Map<string, OffsetMap>()
+  readonly logs = new MemoryTopicLogs()
   /** false: records are delivered and never committed. */
   commits = true
   readonly #plugin: SourcePlugin
@@ -61,6 +63,7 @@ export class SourceDriver {
         metrics: taskMetrics('driven', 0) satisfies Metrics,
         signal: this.#stop.signal,
         offset: async (partition) => this.stored.get(JSON.stringify(partition)) ?? null,
+        topicLog: (options) => this.logs.open(options),
       },
     )
   }

@@ -192,7 +192,8 @@ export class Fetcher {
       this.#fetching = false
       this.#open()
     }
-    if (this.#held.length > 0 || this.#failure !== null || reply.chunks.length > 0) this.#wake()
+    const moved = reply.chunks.length > 0 || reply.outOfRange.length > 0
+    if (this.#held.length > 0 || this.#failure !== null || moved) this.#wake()
   }
 
   #hold({ partition, from, bytes, next }: FetchedChunk): void {

@@ -2,6 +2,7 @@
 import type { ConsumedRecord, Reader, ReaderOptions } from '../broker.ts'
 import type { Channel } from './channel.ts'
 import { Fetcher } from './fetcher.ts'
+import { consumerOverrides } from './overrides.ts'
 
 const fetchBytes = 2 << 20
 const mostRecords = 1000
@@ -12,12 +13,15 @@ interface Goal {
 }
 
 export async function openReader(channel: Channel, options: ReaderOptions): Promise<Reader> {
-  const fetcher = new Fetcher(channel, { reset: options.from, fetchBytes, goneFails: true })
-  const bounds = await boundsOf(channel, options.topics)
+  const { topics, from, overrides = {} } = options
+  consumerOverrides(overrides, overrides['client.id'] ?? 'a reader')
+  const reset = from === 'latest' ? 'latest' : 'earliest'
+  const fetcher = new Fetcher(channel, { reset, fetchBytes, goneFails: true })
+  const bounds = await boundsOf(channel, topics)
   fetcher.add(
     bounds.map(({ first, next, ...place }) => ({
       ...place,
-      position: options.from === 'earliest' ? first : next,
+      position: from === 'earliest' ? first : from === 'latest' ? next : Number(from),
     })),
   )
   return new EmbeddedReader(channel, options.topics, fetcher)

@@ -2,7 +2,7 @@
  * A Kafka as a broker. Nothing is shared between its clients: each producer, consumer, reader and the admin has
  * connections of its own, and an address is only how to make them.
  */
-import type { KafkaAddress, KafkaBrokerOptions, OwnedBroker } from '../address.ts'
+import type { KafkaAddress, KafkaBrokerOptions, KafkaClients, OwnedBroker } from '../address.ts'
 import type { Admin, Broker, ConsumerOptions, ReaderOptions } from '../broker.ts'
 import { groupAdmin } from './admin/groups.ts'
 import { topicAdmin } from './admin/topics.ts'
@@ -31,6 +31,21 @@ export async function openKafkaBroker({
   }
 }
 
+export async function openKafkaClients({ producer, consumer }: KafkaClients): Promise<Broker> {
+  const admin = { ...wayThere(producer), ...matching(consumer, /^(default\.api|request)\.timeout\.ms$/) }
+  const connection = { properties: { producer, consumer, admin } }
+  return connectKafka({ kind: 'kafka', connection, clusterId: await askClusterId(connection) })
+}
+
+/** What says how to reach a Kafka, and as whom. */
+function wayThere(properties: ClientProperties): ClientProperties {
+  return matching(properties, /^(bootstrap\.servers$|security\.|ssl\.|sasl\.)/)
+}
+
+function matching(properties: ClientProperties, names: RegExp): ClientProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.test(name)))
+}
+
 async function askClusterId(connection: KafkaConnection): Promise<string> {
   using cluster = openCluster(adminSettings(connection.properties.admin, 'rowtap-admin'))
   const { clusterId } = await retrying(cluster.options, () => cluster.metadata([], false))
@@ -50,7 +65,8 @@ export function connectKafka({ connection, clusterId }: KafkaAddress): Broker {
       openKafkaProducer(connection, options, admins.of(options.overrides)),
     consumer: async (options: ConsumerOptions) =>
       openConsumer(consuming(options.overrides, `rowtap-consumer-${options.group}`), options),
-    reader: (options: ReaderOptions) => openReader(consuming({}, 'rowtap-reader'), options),
+    reader: async (options: ReaderOptions) =>
+      openReader(consuming(options.overrides ?? {}, 'rowtap-reader'), options),
     [Symbol.asyncDispose]: async () => admins[Symbol.dispose](),
   }
 }
@@ -65,13 +81,7 @@ class Admins implements Disposable {
   }
 
   of(overrides: ClientProperties): Admin {
-    const own = this.#connection.properties.admin
-    const elsewhere = Object.fromEntries(
-      Object.entries(overrides).filter(([name]) =>
-        /^(bootstrap\.servers$|security\.|ssl\.|sasl\.)/.test(name),
-      ),
-    )
-    const properties = { ...own, ...elsewhere }
+    const properties = { ...this.#connection.properties.admin, ...wayThere(overrides) }
     const key = JSON.stringify(Object.entries(properties).sort())
     const cluster = this.#clusters.get(key) ?? openCluster(adminSettings(properties, 'rowtap-admin'))
     this.#clusters.set(key, cluster)

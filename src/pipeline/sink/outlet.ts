@@ -10,14 +10,14 @@ import { orAborted } from '../clock.ts'
 import type { Converters } from '../converters.ts'
 import type { Stage } from '../stage.ts'
 import { type Failure, skipped, type Tolerance } from '../tolerance.ts'
-import type { TopicLog } from '../topic-log.ts'
+import type { UsedTopics } from '../used-topics.ts'
 
 export interface OutletParts {
   readonly chain: Chain
   readonly converters: Converters
   readonly tolerance: Tolerance<ConsumedRecord>
   readonly stopping: AbortSignal
-  readonly topics: TopicLog
+  readonly topics: UsedTopics
   /** Remembers what a record was made of, for those that the task reports. */
   readonly remember: boolean
 }

@@ -10,7 +10,7 @@ import { type Chain, type ChainState, runChain } from '../chain.ts'
 import { type Clock, orAborted } from '../clock.ts'
 import type { Converters } from '../converters.ts'
 import { type Failure, isRetriable, skipped, type Tolerance } from '../tolerance.ts'
-import type { TopicLog } from '../topic-log.ts'
+import type { UsedTopics } from '../used-topics.ts'
 import type { NewestOffsets } from './newest-offsets.ts'
 import { Outgoing } from './outgoing.ts'
 import { convertedAside, convertedInPlace, type OutgoingForm } from './outgoing-form.ts'
@@ -25,7 +25,7 @@ export interface IntakeParts {
   readonly newest: NewestOffsets
   readonly clock: Clock
   readonly stopping: AbortSignal
-  readonly topics: TopicLog
+  readonly topics: UsedTopics
 }
 
 /** A topic that could not be made is tried again after this time, as in Connect. */

@@ -2,7 +2,7 @@
 import type { OffsetEntry } from '#broker'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
-import type { SourceContext, SourcePlugin, SourceTask } from '#plugin'
+import type { SourceContext, SourcePlugin, SourceTask, TopicLog, TopicLogOptions } from '#plugin'
 import { type ChainStep, chainOf } from '../chain.ts'
 import { convertersOf } from '../converters.ts'
 import { type ErrorCounts, errorCounts, sourceCounts } from '../metrics.ts'
@@ -10,6 +10,7 @@ import { openTaskOffsets } from '../offset-store.ts'
 import { clientSettings } from '../settings.ts'
 import { Opened, type TaskEnv, taskName } from '../task-env.ts'
 import { type ErrorSettings, errorSettings, Tolerance } from '../tolerance.ts'
+import { BrokerTopicLog } from '../topic-log.ts'
 import { Committer } from './committer.ts'
 import { IdleOffsets } from './idle-offsets.ts'
 import { Intake } from './intake.ts'
@@ -144,11 +145,16 @@ async function openTask(env: TaskEnv, plugin: SourcePlugin): Promise<SourceTask>
 
 /** `offset` answers what is stored of a source partition. */
 export function sourceContext(
-  { spec, control, log, metrics }: TaskEnv,
+  { spec, broker, control, log, metrics, onCut }: TaskEnv,
   offset: (partition: OffsetMap) => Promise<OffsetMap | null>,
 ): SourceContext {
   const { connector, task } = spec
-  return { connector, task, log, metrics, signal: control.stopping, offset }
+  const topicLog = (options: TopicLogOptions): TopicLog => {
+    const opened = new BrokerTopicLog(broker, options)
+    onCut(opened)
+    return opened
+  }
+  return { connector, task, log, metrics, signal: control.stopping, offset, topicLog }
 }
 
 /** After a failure the records before it are still good: they are committed if that is quickly done. */

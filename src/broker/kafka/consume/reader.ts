@@ -25,7 +25,8 @@ export async function openReader(
   { topics, from }: ReaderOptions,
 ): Promise<Reader> {
   const cluster = openCluster(settings.connection)
-  const fetcher = new Fetcher(cluster, { settings, reset: from, goneFails: true })
+  const reset = from === 'latest' ? 'latest' : 'earliest'
+  const fetcher = new Fetcher(cluster, { settings, reset, goneFails: true })
   const reader = new KafkaReader(cluster, fetcher, settings)
   try {
     const places = await retrying(cluster.options, () => partitionsOf(fetcher.leaders, topics))
@@ -63,6 +64,8 @@ class KafkaReader implements Reader {
 
   async begin(places: readonly TopicPartition[], from: ReaderOptions['from']): Promise<void> {
     this.#places = places
+    if (typeof from === 'bigint')
+      return this.#fetcher.add(places.map((place) => ({ ...place, position: from })))
     const starts = await this.#offsets(from === 'earliest' ? earliest : latest)
     this.#fetcher.add(places.map((place) => ({ ...place, position: starts.get(nameOf(place)) ?? null })))
   }

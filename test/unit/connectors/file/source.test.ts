@@ -29,6 +29,9 @@ function open(config: Record<string, string> = {}, stored: OffsetMap | null = nu
     metrics: { counter: () => ({ inc: silent }), gauge: () => ({ set: silent }) },
     signal: never,
     offset: async () => stored,
+    topicLog: () => {
+      throw new Error('a file source keeps no log')
+    },
   }
   return fileSource.open({ file, topic: 't', ...config }, context)
 }
