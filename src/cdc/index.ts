@@ -46,3 +46,34 @@ export {
   TransactionTracker,
 } from './transactions.ts'
 export { notDefault, refused, unsupportedFields, withoutEffect } from './unsupported.ts'
+export type {
+  ChunkRow,
+  ChunkSource,
+  RowOrigin,
+  Watermarks,
+  WindowEdge,
+} from './incremental/chunk-source.ts'
+export {
+  atRest,
+  IncrementalOffset,
+  logOffset,
+  readProgress,
+  type SnapshotProgressState,
+  type SnapshotTable,
+} from './incremental/incremental-offset.ts'
+export type { Key, KeyPart } from './incremental/java-object.ts'
+export { SnapshotNotices } from './notifications/initial-snapshot.ts'
+export { Notifier, type NotifierOptions } from './notifications/notification.ts'
+export { notificationFields, signalFields } from './signal-config.ts'
+export { type LogEnd, LogWatermarks } from './signals/log-watermarks.ts'
+export { type Signal, SignalProblem } from './signals/signal.ts'
+export type { SignalChannel } from './signals/signal-channel.ts'
+export { SignalFile } from './signals/signal-file.ts'
+export {
+  type BlockingSnapshot,
+  type SignalAction,
+  SignalStage,
+  type SignalStageOptions,
+} from './signals/signal-stage.ts'
+export { type SignalRow, type SignalTableWriter, TableWatermarks } from './signals/signal-table.ts'
+export { SignalTopic } from './signals/signal-topic.ts'
