@@ -6,7 +6,7 @@
  * `position` is the source offset as of the change, field for field.
  */
 import { DecodeError } from '#errors'
-import { type Json, prettyJson } from './pretty-json.ts'
+import { type Json, plainJson, prettyJson } from './pretty-json.ts'
 import type { TableChangeJson } from './table-json.ts'
 
 export type HistoryPosition = Readonly<Record<string, string | number | boolean | null>>
@@ -22,16 +22,26 @@ export interface HistoryRecord {
   readonly tableChanges: readonly TableChangeJson[]
 }
 
+/** As it stands in a topic. */
 export function writeHistoryRecord(record: HistoryRecord): string {
+  return prettyJson(documentOf(record))
+}
+
+/** As it stands in a file. */
+export function writeHistoryLine(record: HistoryRecord): string {
+  return plainJson(documentOf(record))
+}
+
+function documentOf(record: HistoryRecord): Json {
   const { server, position, timestamp, databaseName, ddl, tableChanges } = record
-  return prettyJson({
+  return {
     source: { server },
     position,
     ...(timestamp === null ? {} : { ts_ms: timestamp }),
     ...(databaseName === null ? {} : { databaseName }),
     ...(ddl === null ? {} : { ddl }),
     tableChanges: tableChanges as unknown as Json,
-  })
+  }
 }
 
 interface RecordJson {

@@ -7,6 +7,7 @@ export {
   writeHistoryRecord,
 } from './history-record.ts'
 export { type GtidFilter, logOrder, positionOrder, type PositionOrder } from './position-order.ts'
+export { openHistoryStore } from './open-store.ts'
 export { HistoryRecovery, type RecoveryOptions } from './recovery.ts'
 export {
   schemaChangeRecord,
@@ -21,4 +22,6 @@ export {
   type SchemaChange,
   schemaChanges,
 } from './schema-changes.ts'
+export { type HistorySettings, parseHistorySettings } from './settings.ts'
+export type { HistoryStore } from './store.ts'
 export { type TableChange, tableChangeJson, type TableChangeJson } from './table-json.ts'

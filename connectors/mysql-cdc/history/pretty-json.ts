@@ -28,9 +28,17 @@ function isList(value: object): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** Control characters with capital digits. */
+/** On one line, without blanks. */
+export function plainJson(value: Json): string {
+  return withCapitals(JSON.stringify(value))
+}
+
 function jsonText(text: string): string {
-  const json = JSON.stringify(text)
+  return withCapitals(JSON.stringify(text))
+}
+
+/** Control characters with capital digits. */
+function withCapitals(json: string): string {
   return json.includes('\\u') ? json.replaceAll(/\\(?:u00([0-9a-f]{2})|[\s\S])/g, upperEscape) : json
 }
 

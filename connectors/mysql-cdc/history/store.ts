@@ -2,13 +2,12 @@
 import type { HistoryRecord } from './history-record.ts'
 
 export interface HistoryStore extends AsyncDisposable {
-  /** For messages: `topic a.history`, `file /data/history.dat`. */
+  /** For messages: `the topic a.history`, `the file /data/history.dat`. */
   readonly name: string
-  /** Whether the topic or file is there, be it empty. */
-  exists(): Promise<boolean>
-  /** Makes it where it is not there. */
+  state(): Promise<'missing' | 'empty' | 'filled'>
+  /** Makes it where it is missing. */
   create(): Promise<void>
-  /** All records, in batches that are never empty. A store that is not there has none. */
+  /** All records, in batches that are never empty; none of a store that is missing. */
   records(): AsyncIterable<readonly HistoryRecord[]>
   /** Durable on return. */
   append(records: readonly HistoryRecord[]): Promise<void>
