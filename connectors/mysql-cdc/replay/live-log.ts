@@ -29,13 +29,13 @@ const waitMs = 1000
 export async function liveLog(access: LogAccess): Promise<LiveLog> {
   const client = await connect(access.login)
   try {
-    return await logOf(client, access)
+    return await asOfNow(client, access)
   } finally {
     await client.end()
   }
 }
 
-async function logOf(client: Client, access: LogAccess): Promise<LiveLog> {
+export async function asOfNow(client: Client, access: LogAccess): Promise<LiveLog> {
   const facts = await serverFacts(client)
   if (facts.server !== access.login.server)
     throw new ConfigError(
