@@ -27,11 +27,13 @@ export class BinlogFailure extends ConnectError {
 }
 
 const READING_BINLOG = 1236
+/** MariaDB. */
+const SAME_SERVER_ID = 4052
 const NO_ACCESS: ReadonlySet<number> = new Set([1045, 1142, 1227])
 
 /** Which of the many things that 1236 stands for; the servers say it in words only. */
 const words: readonly (readonly [BinlogFailureKind, RegExp])[] = [
-  ['clash', /same server_uuid\/server_id|same server_id/i],
+  ['clash', /same server_(uu)?id/i],
   ['purged', /could not find first log file|purged|GTID state requested by slave in any binlog/i],
   [
     'foreign',
@@ -41,7 +43,9 @@ const words: readonly (readonly [BinlogFailureKind, RegExp])[] = [
 
 export function failureKind(error: unknown): BinlogFailureKind {
   if (isConnectionLoss(error)) return 'lost'
-  if (errorNumber(error) !== READING_BINLOG) return 'other'
+  const number = errorNumber(error)
+  if (number === SAME_SERVER_ID) return 'clash'
+  if (number !== READING_BINLOG) return 'other'
   const text = (error as Error).message
   return words.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other'
 }

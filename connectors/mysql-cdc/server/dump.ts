@@ -9,6 +9,7 @@
 import ZongJi from '@vlasky/zongji'
 import type { Connection } from './connection.ts'
 
+/** One that has both is the place in the file. */
 export type LogStart =
   | { readonly file: string; readonly pos: number }
   /** Text of a MySQL set, or of a MariaDB position: all that was read. */
@@ -46,7 +47,7 @@ export function requestDump(
     zongji.start({
       serverId: options.serverId,
       requestAnnotateRows: options.annotateRows,
-      ...('gtids' in start ? { gtidSet: start.gtids } : { filename: start.file, position: start.pos }),
+      ...('file' in start ? { filename: start.file, position: start.pos } : { gtidSet: start.gtids }),
     })
   })
 }

@@ -141,7 +141,14 @@ export async function purgedGtids(client: Client, facts: ServerFacts): Promise<s
   if (!facts.gtids) return null
   if (facts.server === 'mysql') return globalValue(client, 'gtid_purged')
   const [oldest] = await binaryLogs(client)
-  return oldest === undefined ? '' : gtidsAt(client, oldest.file, LOG_BEGIN)
+  return oldest === undefined ? '' : gtidsBefore(client, oldest.file)
+}
+
+/** MariaDB: the position that a file of the log begins with is in its second event or the third. */
+async function gtidsBefore(client: Client, file: string): Promise<string> {
+  const events = await client.query(`SHOW BINLOG EVENTS IN ? LIMIT 3`, [file])
+  const list = events.find((event) => event['Event_type'] === 'Gtid_list')
+  return list === undefined ? '' : gtidsAt(client, file, Number(list['End_log_pos']))
 }
 
 /** Behind the magic bytes. */

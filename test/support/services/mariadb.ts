@@ -37,6 +37,8 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Run
     '--no-defaults',
     `--user=${username}`,
     `--datadir=${data}`,
+    // A server that starts sweeps the temporary tables of others out of its folder.
+    `--tmpdir=${directory}`,
     '--auth-root-authentication-method=normal',
   ]
   await promisify(execFile)('mariadb-install-db', [...install, '--skip-test-db'])
@@ -44,7 +46,12 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Run
   const socket = join(directory, 'socket')
   const args = [
     ...['--no-defaults', `--user=${username}`, `--datadir=${data}`, `--socket=${socket}`, `--port=${port}`],
-    ...['--bind-address=127.0.0.1', '--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=0'],
+    ...[
+      `--tmpdir=${directory}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-buffer-pool-size=64M',
+      '--innodb-flush-log-at-trx-commit=0',
+    ],
     ...['--server-id=1', '--log-bin=binlog', '--binlog-format=ROW', '--binlog-row-metadata=FULL'],
     ...['--skip-name-resolve', ...options],
   ]
