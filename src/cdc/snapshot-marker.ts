@@ -21,6 +21,11 @@ export class SnapshotMarking<R extends SnapshotRecord> {
     return new TableMarking(this)
   }
 
+  /** The first row of all was given out before, or there is none. */
+  begun(): void {
+    this.#anyReleased = true
+  }
+
   /** Some row comes behind all those whose tables ended: they go `out`, marked. */
   rowComes(out: R[]): void {
     for (const record of this.#ended) this.release(record, 'last_in_data_collection', out)

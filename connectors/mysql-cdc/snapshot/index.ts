@@ -1,0 +1,11 @@
+/** What the task uses of snapshots. */
+export type {
+  Announcement,
+  CatchUp,
+  LockingMode,
+  SnapshotParts,
+  SnapshotSettings,
+  SnapshotTask,
+} from './options.ts'
+export { progressKey, readProgress, type StoredProgress } from './progress.ts'
+export { SnapshotPhase } from './snapshot-phase.ts'

@@ -1,0 +1,150 @@
+/**
+ * The tables that there are and their definitions, as statements that make a schema what the server has. Views and
+ * sequences are no tables.
+ */
+import { ConnectError, messageOf } from '#errors'
+import type { Logger } from '#observe'
+import type { TableId } from '../ddl/index.ts'
+import type { Client } from '../server/client.ts'
+import { errorNumber } from '../server/failures.ts'
+import type { ServerFacts } from '../server/facts.ts'
+import { type Capture, pathOf } from '../tables/capture.ts'
+import { quotedName } from '../tables/select-expression.ts'
+import type { SchemaStatement } from '../schema-keeper.ts'
+import { keyOf } from './progress.ts'
+
+export interface TableDefinition {
+  readonly id: TableId
+  /** What SHOW CREATE TABLE says. */
+  readonly statement: string
+}
+
+export interface Structure {
+  /** Of all tables whose definitions are kept; the captured ones are among them. */
+  readonly definitions: readonly TableDefinition[]
+  /** CHARSET and COLLATE by database. */
+  readonly databases: ReadonlyMap<string, string>
+}
+
+export function byName(a: TableId, b: TableId): number {
+  return order(a.database, b.database) || order(a.table, b.table)
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** In the order in which a snapshot reads them: by the entry of table.include.list, then by name. */
+export function inSnapshotOrder(tables: readonly TableId[], capture: Capture): readonly TableId[] {
+  const ranks = new Map(tables.map((id) => [id, capture.rank(id)]))
+  // The signal table is captured without an entry.
+  const rank = (id: TableId) => {
+    const found = ranks.get(id) ?? -1
+    return found < 0 ? Number.POSITIVE_INFINITY : found
+  }
+  return tables.toSorted((a, b) => (rank(a) === rank(b) ? byName(a, b) : rank(a) - rank(b)))
+}
+
+/** All tables but the server's own. */
+export async function listTables(client: Client, capture: Capture): Promise<readonly TableId[]> {
+  const rows = await client.query(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
+  )
+  return rows
+    .map(({ db, name }) => ({ database: db ?? '', table: name ?? '' }))
+    .filter((id) => !capture.isBuiltin(id.database))
+}
+
+/** The tables whose definitions go into the history, in its order. */
+export function recordedTables(tables: readonly TableId[], capture: Capture): readonly TableId[] {
+  if (capture.ddl.onlyTables)
+    return inSnapshotOrder(
+      tables.filter((id) => capture.table(id)),
+      capture,
+    )
+  return tables
+    .filter((id) => capture.table(id) || !capture.ddl.onlyDatabases || capture.database(id.database))
+    .toSorted(byName)
+}
+
+const REFUSED: ReadonlySet<number> = new Set([1044, 1045, 1142, 1227])
+
+export async function readStructure(
+  client: Client,
+  tables: readonly TableId[],
+  capture: Capture,
+  log: Logger,
+): Promise<Structure> {
+  const definitions: TableDefinition[] = []
+  for (const id of tables)
+    try {
+      definitions.push({ id, statement: await showCreate(client, id) })
+    } catch (error) {
+      const number = errorNumber(error)
+      if (number === null || !REFUSED.has(number)) throw error
+      if (capture.table(id)) throw unreadable(id, error)
+      log.warn({ table: pathOf(id) }, 'the definition of a table that is not captured may not be read')
+    }
+  const rows = await client.query(
+    `SELECT SCHEMA_NAME AS name, DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation
+       FROM information_schema.SCHEMATA`,
+  )
+  const databases = new Map(
+    rows.map(({ name, charset, collation }) => [name ?? '', ` CHARSET ${charset} COLLATE ${collation}`]),
+  )
+  return { definitions, databases }
+}
+
+export async function showCreate(client: Client, id: TableId): Promise<string> {
+  const [row] = await client.query(`SHOW CREATE TABLE ${quotedTable(id)}`)
+  return row?.['Create Table'] ?? ''
+}
+
+export function quotedTable({ database, table }: TableId): string {
+  return `${quotedName(database)}.${quotedName(table)}`
+}
+
+export function unreadable(id: TableId, error: unknown): ConnectError {
+  return new ConnectError(`The table ${pathOf(id)} cannot be read: ${messageOf(error)}`, {
+    cause: error,
+    remedy: `GRANT SELECT ON ${quotedTable(id)} to the user of the connector, or leave the table out.`,
+  })
+}
+
+/** In the order in which Debezium records them. */
+export function schemaStatements(structure: Structure, facts: ServerFacts): readonly SchemaStatement[] {
+  const { definitions, databases } = structure
+  const names = new Set(definitions.map(({ id }) => id.database))
+  return [
+    {
+      database: '',
+      ddl: `SET character_set_server=${facts.serverCharset}, collation_server=${facts.serverCollation}`,
+    },
+    ...definitions.map(dropped),
+    ...[...names].flatMap((database) => [
+      { database, ddl: `DROP DATABASE IF EXISTS ${quotedName(database)}` },
+      { database, ddl: `CREATE DATABASE ${quotedName(database)}${databases.get(database) ?? ''}` },
+      { database, ddl: `USE ${quotedName(database)}` },
+      ...definitions.filter(({ id }) => id.database === database).map(created),
+    ]),
+  ]
+}
+
+/** Of some tables only. */
+export function tableStatements(
+  { definitions }: Structure,
+  tables: readonly TableId[],
+): readonly SchemaStatement[] {
+  const wanted = new Set(tables.map(keyOf))
+  const found = definitions.filter(({ id }) => wanted.has(keyOf(id)))
+  return [...found.map(dropped), ...found.map(created)]
+}
+
+function dropped({ id }: TableDefinition): SchemaStatement {
+  return { database: id.database, ddl: `DROP TABLE IF EXISTS ${quotedTable(id)}` }
+}
+
+function created({ id, statement }: TableDefinition): SchemaStatement {
+  return { database: id.database, ddl: statement }
+}
