@@ -181,7 +181,7 @@ export async function executedBefore(log: LogFiles, { file, pos }: Spot): Promis
 }
 
 /** Bytes of the log from one place to another; negative: the other way round. */
-export function bytesBetween({ files }: LogFiles, from: Spot, to: Spot): number {
+export function bytesBetween({ files }: Pick<LogFiles, 'files'>, from: Spot, to: Spot): number {
   const at = (spot: Spot) => {
     const index = files.findIndex(({ file }) => file === spot.file)
     return files.slice(0, index).reduce((sum, { size }) => sum + size, 0) + spot.pos

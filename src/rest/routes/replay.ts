@@ -50,7 +50,7 @@ function readOrder(json: Json): ReplayOrder {
 
 /** A list, or text with commas as in table.include.list. */
 function tablesOf(json: Json): readonly string[] {
-  const given = typeof json === 'string' ? json.split(',').map((each) => each.trim()) : json
+  const given = typeof json === 'string' ? json.split(/(?<!\\),/).map((each) => each.trim()) : json
   if (!Array.isArray(given) || given.some((each) => typeof each !== 'string' || each === ''))
     throw new HerderError(400, "The field 'tables' must be an array of regular expressions.")
   return given as readonly string[]
