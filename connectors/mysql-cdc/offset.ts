@@ -13,6 +13,7 @@
  * decided begins with that one; what was given out ends at `read_file`, `read_pos`, `read_gtids`. (With GTIDs of MySQL
  * the set simply lacks it.)
  */
+import { type CountedTransaction, countedTransaction } from '#cdc'
 import type { OffsetMap, OffsetValue, SourceOffset } from '#data'
 import { ConnectError } from '#errors'
 import { hashMapOrder } from '#plugin'
@@ -54,6 +55,8 @@ export class BinlogOffset implements SourceOffset {
   /** Microseconds since 1970 of the last change; null: none yet. */
   readonly time: number | null
   readonly extras: OffsetExtras | null
+  /** How far the transaction is counted: set when its last event has been. */
+  mark: OffsetExtras | null = null
 
   constructor(
     partition: OffsetMap,
@@ -61,7 +64,7 @@ export class BinlogOffset implements SourceOffset {
     event: number,
     row: number,
     time: number | null,
-    extras: OffsetExtras | null,
+    extras: OffsetExtras | null = null,
   ) {
     this.partition = partition
     this.place = place
@@ -72,7 +75,7 @@ export class BinlogOffset implements SourceOffset {
   }
 
   offset(): OffsetMap {
-    const { place, event, row, time, extras } = this
+    const { place, event, row, time, mark, extras } = this
     const { compressed, undecided, serverId } = place
     const isOurs = undecided !== null || compressed
     const begin = undecided ?? place
@@ -83,6 +86,7 @@ export class BinlogOffset implements SourceOffset {
     if (row !== 0) map.set(isOurs ? 'read_row' : 'row', BigInt(row))
     if (event !== 0) map.set(isOurs ? 'read_event' : 'event', BigInt(event))
     if (time !== null) map.set('ts_sec', seconds(time))
+    for (const [key, value] of mark?.entries() ?? []) map.set(key, value)
     for (const [key, value] of extras?.entries() ?? []) map.set(key, value)
     return inOrder(map)
   }
@@ -143,6 +147,10 @@ export interface ResumePoint {
   readonly row: number
   /** All before it was given out, except of XA transactions that are decided behind it; null: reading begins there. */
   readonly read: StoredPlace | null
+  /** The first transaction is a compressed event. */
+  readonly compressed: boolean
+  /** Events of the first transaction that were counted; null: none, or they are not counted. */
+  readonly counted: CountedTransaction | null
 }
 
 export interface StoredPlace {
@@ -153,7 +161,16 @@ export interface StoredPlace {
 
 /** Of a place between transactions. */
 export function resumeAt({ file, pos, gtids }: LogPlace): ResumePoint {
-  return { file, pos, gtids: gtids?.toString() ?? null, event: 0, row: 0, read: null }
+  return {
+    file,
+    pos,
+    gtids: gtids?.toString() ?? null,
+    event: 0,
+    row: 0,
+    read: null,
+    compressed: false,
+    counted: null,
+  }
 }
 
 export interface StoredOffset {
@@ -174,9 +191,17 @@ export function readOffset(stored: OffsetMap): StoredOffset {
   const isSnapshot = snapshot !== null && snapshot !== false && snapshot !== 'false'
   const event = integer(stored, 'read_event') ?? integer(stored, 'event') ?? 0
   const row = integer(stored, 'read_row') ?? (event === 0 ? 0 : integer(stored, 'row')) ?? 0
+  const read = readPlace(stored, 'read_')
   return {
     unfinishedSnapshot: isSnapshot && stored['snapshot_completed'] !== true,
-    resume: { ...begin, event, row, read: readPlace(stored, 'read_') },
+    resume: {
+      ...begin,
+      event,
+      row,
+      read,
+      compressed: read === null && 'read_event' in stored,
+      counted: countedTransaction(stored),
+    },
   }
 }
 

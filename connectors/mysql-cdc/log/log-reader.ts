@@ -1,0 +1,262 @@
+/**
+ * From the events of the log to records. Decoding is synchronous and stops at barriers: statements that may shape tables,
+ * and pieces of large compressed transactions. It goes on with the event behind once the barrier was resolved.
+ *
+ *   log         := (transaction | definition | rotate | heartbeat | …)*
+ *   transaction := gtid? (begin event* (commit | rollback) | payload | xa)
+ *   payload     := begin event* commit                                     compressed, in one event
+ *   xa          := xaStart event* xaEnd xaPrepare, and later gtid? (xaCommit | xaRollback)
+ *   event       := rowsQuery | table | rows | savepoint | definition
+ *
+ * In MariaDB the GTID is the beginning.
+ */
+import { CellSlab } from '#cdc'
+import type { SourceOffset, SourceRecord } from '#data'
+import { DecodeError } from '#errors'
+import { BinlogDecoder, type BinlogEvent } from '../decode/binlog-decoder.ts'
+import { formatBeforeFirst } from '../decode/format-description.ts'
+import { MariadbGtidPosition } from '../decode/mariadb-gtid.ts'
+import type { Query } from '../decode/query.ts'
+import { payloadEvents, type TransactionPayload } from '../decode/transaction-payload.ts'
+import type { BinlogOffset, LogPlace, ResumePoint } from '../offset.ts'
+import type { Barrier } from './barrier.ts'
+import { type ExecutedGtids, mariadbGtids, mysqlGtids } from './executed-gtids.ts'
+import type { Failures } from './failures.ts'
+import { statementKind, xaName } from './statement-kind.ts'
+import { TransactionReader, type TransactionReaderOptions } from './transaction-reader.ts'
+
+export interface LogReaderOptions extends TransactionReaderOptions {
+  /** include.query */
+  readonly query: boolean
+  /** Whether a statement that changes rows could be one of a captured table. */
+  readonly concerns: (query: Query) => boolean
+  readonly failures: Failures
+}
+
+export interface EventSource {
+  next(): { readonly slab: CellSlab; readonly from: number; readonly to: number } | null
+}
+
+/** Larger transactions are decompressed piece by piece. */
+const SMALL_PAYLOAD = 1 << 20
+
+/** Events of a compressed transaction. */
+interface Nested {
+  readonly decoder: BinlogDecoder
+  readonly payload: TransactionPayload
+  slab: CellSlab
+  at: number
+  to: number
+  /** No piece follows. */
+  complete: boolean
+}
+
+export class LogReader {
+  barrier: Barrier | null = null
+  readonly #options: LogReaderOptions
+  readonly #transactions: TransactionReader
+  #decoder = new BinlogDecoder(formatBeforeFirst(false))
+  #nested: Nested | null = null
+
+  constructor(options: LogReaderOptions, resume: ResumePoint) {
+    this.#options = options
+    this.#transactions = new TransactionReader(options, resume)
+  }
+
+  /** `until` was reached: nothing more is read. */
+  get arrived(): boolean {
+    return this.#transactions.progress.arrived
+  }
+
+  /** Of the last change: milliseconds since 1970; 0 before the first. */
+  get changeTimeMs(): number {
+    return this.#transactions.changeTimeMs
+  }
+
+  /** Behind the last transaction. */
+  get place(): LogPlace {
+    return this.#transactions.progress.between
+  }
+
+  /** Where a new session has to begin, and what it must pass over. */
+  get resumePoint(): ResumePoint {
+    return this.#transactions.resumePoint
+  }
+
+  /** The place that a heartbeat stands for. */
+  heartbeatPosition(): SourceOffset {
+    return this.#transactions.heartbeatPosition()
+  }
+
+  /** A place between transactions that is further than all that was given out; null: there is none. */
+  idlePosition(): SourceOffset | null {
+    return this.#transactions.idlePosition()
+  }
+
+  /** A session begins: its events have a checksum or not as long as no format description says otherwise. */
+  begins(checksum: boolean): void {
+    this.#transactions.restart()
+    this.#decoder = new BinlogDecoder(formatBeforeFirst(checksum))
+    this.#nested = null
+    this.barrier = null
+  }
+
+  /** Decodes into `out` until it has `most` records, nothing is there, or a barrier is met. */
+  read(events: EventSource, most: number, out: SourceRecord[]): void {
+    this.#transactions.output.begin(out)
+    while (this.barrier === null && !this.arrived && out.length < most) {
+      if (this.#nested !== null) {
+        this.#nestedEvent(this.#nested)
+        continue
+      }
+      const frame = events.next()
+      if (frame === null) return
+      this.#decode(this.#decoder, frame.slab, frame.from, frame.to)
+    }
+  }
+
+  #nestedEvent(nested: Nested): void {
+    const { decoder, slab, at, to } = nested
+    if (at < to) {
+      nested.at += slab.bytes.readUInt32LE(at + 9)
+      this.#decode(decoder, slab, at, nested.at)
+    } else if (nested.complete) this.#nested = null
+    else this.barrier = { kind: 'payload', payload: nested.payload }
+  }
+
+  #decode(decoder: BinlogDecoder, slab: CellSlab, from: number, to: number): void {
+    const transactions = this.#transactions
+    const { cursor } = transactions.progress
+    const { file, end } = cursor
+    try {
+      const event = decoder.decode(slab.bytes, from, to)
+      transactions.header = event.header
+      const inFile = this.#nested !== null || cursor.step(event.header)
+      if (!this.#control(event, inFile)) this.#event(event, slab)
+    } catch (error) {
+      this.#options.failures.passOver(error, `${file}:${this.#nested === null ? end : cursor.start}`)
+      transactions.progress.complete()
+    }
+  }
+
+  /** Events beside transactions; false: it is none. */
+  #control(event: BinlogEvent, inFile: boolean): boolean {
+    switch (event.kind) {
+      case 'rotate':
+        this.#transactions.rotate(event.rotate.file, event.rotate.position, inFile)
+        return true
+      case 'heartbeat':
+        this.#transactions.heartbeat(event.heartbeat.file, event.heartbeat.position)
+        return true
+      case 'previousGtids':
+        if (inFile) this.#executed(mysqlGtids(event.gtids))
+        return true
+      case 'mariadbGtidList':
+        if (inFile) this.#executed(mariadbGtids(MariadbGtidPosition.of(event.gtids)))
+        return true
+      case 'format':
+      case 'stop':
+      case 'checkpoint':
+      case 'encryption':
+        return true
+      case 'incident':
+        throw new DecodeError(
+          `The server has lost events of its log (incident ${event.incident.code}: ${event.incident.message}).`,
+          { remedy: 'Take a new snapshot: delete the offsets, or send a signal for an incremental one.' },
+        )
+      default:
+        return false
+    }
+  }
+
+  /** What a file begins with says what was executed, should nobody have known. */
+  #executed(gtids: ExecutedGtids): void {
+    const { cursor } = this.#transactions.progress
+    if (cursor.executed === null && gtids.toString() !== '') cursor.executed = gtids
+  }
+
+  #event(event: BinlogEvent, slab: CellSlab): void {
+    const transactions = this.#transactions
+    switch (event.kind) {
+      case 'gtid':
+      case 'mariadbGtid':
+        return transactions.named(event.gtid)
+      case 'begin':
+        return transactions.begin(event.threadId, this.#nested !== null)
+      case 'query':
+        return this.#statement(event.query)
+      case 'rowsQuery':
+        if (this.#options.query) transactions.query = event.sql
+        return transactions.progress.complete()
+      case 'table':
+        return transactions.table()
+      case 'rows':
+        return transactions.rows(event.rows, event.table, slab)
+      case 'commit':
+        return transactions.commit()
+      case 'xaPrepare':
+        return transactions.xaPrepared(event.xa)
+      case 'payload':
+        return this.#unpack(event.payload)
+      default:
+        return transactions.progress.complete()
+    }
+  }
+
+  #statement(query: Query): void {
+    const transactions = this.#transactions
+    switch (statementKind(query.sql)) {
+      case 'begin':
+        return transactions.begin(query.threadId, this.#nested !== null)
+      case 'commit':
+        return transactions.commit()
+      case 'rollback':
+        return transactions.rollback()
+      case 'xa start':
+        return transactions.hold(this.#nested !== null)
+      case 'xa commit':
+        return transactions.decide(xaName(query.sql), true)
+      case 'xa rollback':
+        return transactions.decide(xaName(query.sql), false)
+      case 'savepoint':
+      case 'xa end':
+        return transactions.progress.complete()
+      case 'rows':
+        if (this.#options.concerns(query) && !transactions.isGiven) throw notRows(query)
+        return transactions.statementOver()
+      case 'definition':
+        if (transactions.isGiven) transactions.statementOver()
+        else this.barrier = { kind: 'definition', definition: transactions.definition(query) }
+    }
+  }
+
+  /** The statement at the barrier is done: its records, which are given the place behind it. */
+  resolveDefinition(records: (before: SourceOffset, behind: BinlogOffset) => readonly SourceRecord[]): void {
+    this.barrier = null
+    this.#transactions.defined(records)
+  }
+
+  #unpack(payload: TransactionPayload): void {
+    const isSmall = payload.size <= SMALL_PAYLOAD
+    const bytes = isSmall ? payloadEvents(payload) : Buffer.alloc(0)
+    const piece = { slab: new CellSlab(bytes), at: 0, to: bytes.length }
+    this.#nested = { decoder: this.#decoder.within(), payload, ...piece, complete: isSmall }
+  }
+
+  /** The next piece of the payload at the barrier; null: there is no more. */
+  resolvePayload(piece: Buffer | null): void {
+    this.barrier = null
+    const nested = this.#nested
+    if (nested === null) return
+    if (piece === null) nested.complete = true
+    else Object.assign(nested, { slab: new CellSlab(piece), at: 0, to: piece.length })
+  }
+}
+
+function notRows({ sql, schema }: Query): DecodeError {
+  const verb = /[a-z]+/i.exec(sql)?.[0]?.toUpperCase()
+  return new DecodeError(
+    `The log has an ${verb} statement of the database '${schema}' instead of the rows that it changed.`,
+    { remedy: 'Set binlog_format=ROW on the server, for all sessions, and take a new snapshot.' },
+  )
+}

@@ -1,0 +1,376 @@
+/**
+ * Transactions as the log has them: their beginning, rows and end, and what of them is given out. A transaction that was
+ * given out in part goes on behind that part; rows of an XA transaction wait for its decision.
+ */
+import { CellSlab, type RowEvents, type TableVersion, type TransactionTracker } from '#cdc'
+import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
+import { DecodeError } from '#errors'
+import type { EventHeader } from '../decode/event-header.ts'
+import type { XaPrepare } from '../decode/other-events.ts'
+import { decodePartialRows } from '../decode/partial-update.ts'
+import type { Query } from '../decode/query.ts'
+import { decodeRows, type RowSink, type RowsEvent } from '../decode/rows.ts'
+import type { TableMap } from '../decode/table-map.ts'
+import {
+  type BinlogOffset,
+  type LogPlace,
+  type OffsetExtras,
+  readOffset,
+  type ResumePoint,
+  type StoredPlace,
+  type TransactionPlace,
+} from '../offset.ts'
+import { gtidText, MysqlSource, type SourceIdentity } from '../source-block.ts'
+import type { Definition } from './barrier.ts'
+import { gtidSource, type LogGtid, nameOf } from './executed-gtids.ts'
+import { Origins } from './origins.ts'
+import { Progress } from './progress.ts'
+import { RowOutput, type RowsInHand } from './row-output.ts'
+import { xaNameOf } from './statement-kind.ts'
+import type { HeldRow } from './xa-transactions.ts'
+
+export interface TransactionReaderOptions {
+  readonly partition: OffsetMap
+  readonly identity: SourceIdentity
+  readonly events: RowEvents
+  readonly versions: { ofLog(map: TableMap): TableVersion | null }
+  /** provide.transaction.metadata: what `events` counts with; null: transactions are not counted. */
+  readonly transactions: TransactionTracker | null
+  /** gtid.source.includes and excludes with gtid.source.filter.dml.events; null: rows of all sources count. */
+  readonly counts: ((source: string) => boolean) | null
+  /** Reading ends before the first transaction that begins there or behind it. null: never. */
+  readonly until: StoredPlace | null
+  /** Kept in every offset. */
+  readonly extras: OffsetExtras | null
+  /** Told of each place between transactions that was reached: GTID watermarks, lag. */
+  readonly reached: ((place: LogPlace) => void) | null
+}
+
+/** An XA transaction whose end was not read yet. */
+interface Holding {
+  readonly place: TransactionPlace
+  readonly rows: HeldRow[]
+}
+
+const all = Number.POSITIVE_INFINITY
+const noHeader: EventHeader = { timestamp: 0, type: 0, serverId: 0, size: 0, nextPosition: 0, flags: 0 }
+
+export class TransactionReader implements RowSink {
+  readonly output: RowOutput
+  progress: Progress
+  /** Of the event being read. */
+  header: EventHeader = noHeader
+  /** The statement behind the rows that follow. */
+  query: string | null = null
+  readonly #options: TransactionReaderOptions
+  readonly #origins = new Origins()
+  #holding: Holding | null = null
+  /** The GTID stands for one statement, which ends the transaction. */
+  #standalone = false
+  /** Rows of this source do not count. */
+  #ignored = false
+  #counted: ResumePoint['counted']
+  // Of the rows event being read.
+  #rows: RowsInHand | null = null
+  #row = 0
+  #given = 0
+  /** The last row's number in its event. */
+  #lastRow = 0
+
+  constructor(options: TransactionReaderOptions, resume: ResumePoint) {
+    const { partition, events, transactions, identity, until, extras } = options
+    this.#options = options
+    this.progress = new Progress(identity.server, resume, until)
+    this.#counted = resume.counted
+    const read = resume.read ?? resume
+    const place = { ...read, serverId: 0, compressed: resume.compressed }
+    const undecided = resume.read === null ? null : resume
+    this.output = new RowOutput(partition, events, transactions, extras)
+    this.output.last = this.output.offset({ ...place, undecided }, resume.event, resume.row)
+  }
+
+  get changeTimeMs(): number {
+    return (this.output.time ?? 0) / 1000
+  }
+
+  /** Where a new session has to begin, and what it must pass over. */
+  get resumePoint(): ResumePoint {
+    const { resume } = this.progress
+    if (resume !== null) return { ...resume, counted: this.#counted ?? resume.counted }
+    return readOffset(this.#here().offset()).resume
+  }
+
+  /** Begins anew where all was given out before. */
+  restart(): void {
+    const { identity, until } = this.#options
+    const resume = this.resumePoint
+    this.progress = new Progress(identity.server, resume, until)
+    this.#counted = resume.counted
+    this.#holding = null
+    this.#standalone = false
+    this.query = null
+  }
+
+  heartbeatPosition(): SourceOffset {
+    return this.idlePosition() ?? this.output.last
+  }
+
+  idlePosition(): SourceOffset | null {
+    const place = this.#holding === null ? this.progress.idle(this.header.serverId) : null
+    if (place === null) return null
+    this.output.last = this.output.offset(place, 0, 0)
+    return this.output.last
+  }
+
+  /** Behind all that is over. */
+  #here(): BinlogOffset {
+    const { open, event } = this.progress
+    if (open === null) return this.output.offset(this.progress.behind(this.header.serverId), 0, 0)
+    const offset = this.output.offset(open, event, 0)
+    offset.mark = this.#options.transactions?.mark ?? null
+    return offset
+  }
+
+  rotate(file: string, position: number, inFile: boolean): void {
+    const { cursor } = this.progress
+    const isFirst = cursor.file === ''
+    if (file !== cursor.file) this.#lastRow = 0
+    cursor.rotate(file, position)
+    // What a session begins with says nothing new of how far the log was read.
+    if (inFile || isFirst) this.#reached()
+  }
+
+  heartbeat(file: string, position: number): void {
+    const { cursor, open } = this.progress
+    if (open !== null || this.#holding !== null || file !== cursor.file || position <= cursor.end) return
+    cursor.rotate(file, position)
+    this.#reached()
+  }
+
+  #reached(): void {
+    this.progress.moveTo(this.progress.cursor.place)
+    this.#options.reached?.(this.progress.between)
+  }
+
+  named(gtid: LogGtid): void {
+    const { counts } = this.#options
+    this.progress.cursor.named(gtid)
+    this.#origins.named(gtid, this.header)
+    const source = gtidSource(gtid)
+    this.#ignored = counts !== null && source !== null && !counts(source)
+    if (!('domain' in gtid)) return
+    this.#standalone = gtid.standalone
+    if (gtid.xa === 'prepared') this.hold(false)
+    else this.begin(null, false)
+  }
+
+  begin(threadId: number | null, compressed: boolean): void {
+    const { progress } = this
+    // MariaDB has begun with the GTID.
+    if (progress.open !== null || this.#holding !== null) return progress.complete()
+    this.#origins.thread = threadId
+    this.query = null
+    if (!progress.begin(progress.cursor.start, this.header.serverId, compressed)) return
+    if (progress.open !== null) this.#announce(progress.open, progress.rowsGiven === all)
+    progress.complete()
+  }
+
+  /** Counts from here on, and tells of the beginning unless that was done before a restart. */
+  #announce(place: TransactionPlace, isTold: boolean): void {
+    const { transactions } = this.#options
+    if (transactions === null) return
+    const { gtid } = this.#origins
+    const name = gtid === null ? `file=${place.file},pos=${place.pos}` : gtidText(gtid)
+    const counted = this.#counted?.id === name ? this.#counted : null
+    const mark = transactions.resume(() => name, 0, counted)
+    if (isTold || counted !== null) return
+    const from = this.output.offset(place, 0, 0)
+    from.mark = mark
+    const record = transactions.beginRecord(this.#timeMs(), from)
+    if (record !== null) this.output.push(record)
+  }
+
+  #timeMs(): number {
+    return Math.floor(this.#origins.time(this.header) / 1000)
+  }
+
+  commit(): void {
+    const { transactions } = this.#options
+    const isGiven = this.progress.open === null || this.progress.rowsGiven === all
+    this.#over()
+    const record = transactions?.end(0, this.#timeMs(), this.#here()) ?? null
+    if (record !== null && !isGiven) this.output.push(record)
+  }
+
+  rollback(): void {
+    const hadRows = this.#rows !== null
+    this.#options.transactions?.forget()
+    this.#over()
+    if (hadRows)
+      throw new DecodeError('A transaction whose rows are in the log, and were given out, was rolled back.', {
+        remedy: 'Read its tables again by an incremental snapshot.',
+      })
+  }
+
+  /** The transaction is over, whatever became of it. */
+  #over(undecided: LogGtid | null = null): void {
+    this.progress.over(undecided)
+    this.#holding = null
+    this.#standalone = false
+    this.#rows = null
+    this.#counted = null
+    this.query = null
+    this.#origins.thread = null
+    this.#options.reached?.(this.progress.between)
+  }
+
+  /** Behind a statement that is no part of a transaction the log is between transactions. */
+  statementOver(): void {
+    if (this.progress.open === null || this.#standalone) this.#over()
+    else this.progress.complete()
+  }
+
+  /** Whether what the event in hand does was given out before the restart. */
+  get isGiven(): boolean {
+    const { open, rowsGiven, cursor } = this.progress
+    return open === null
+      ? this.progress.isRead(cursor.start) || this.progress.ends(cursor.start)
+      : rowsGiven > 0
+  }
+
+  definition(query: Query): Definition {
+    const { progress, output } = this
+    const { cursor, open, event } = progress
+    const { serverId } = this.header
+    const origin = this.#origins.of(this.header, cursor.file)
+    const time = Math.floor(origin.time / 1000) * 1000
+    output.time = time
+    const place = output.offset(open ?? progress.placeAt(cursor.end, serverId, false), event, 0).offset()
+    return { query, place, origin: { ...origin, time }, pos: cursor.start, row: this.#lastRow }
+  }
+
+  defined(records: (before: SourceOffset, behind: BinlogOffset) => readonly SourceRecord[]): void {
+    const before = this.output.last
+    this.#options.transactions?.forget()
+    this.statementOver()
+    for (const record of records(before, this.#here())) this.output.push(record)
+  }
+
+  table(): void {
+    // A place within a transaction: a replay may begin there.
+    if (this.progress.open === null && this.#holding === null) this.begin(null, false)
+    else this.progress.complete()
+  }
+
+  rows(event: RowsEvent, table: TableMap, slab: CellSlab): void {
+    this.#given = this.#holding === null ? this.progress.rowsGiven : 0
+    const version = this.#given === all || this.#ignored ? null : this.#options.versions.ofLog(table)
+    if (version !== null) this.#readRows(event, table, version, slab)
+    this.progress.complete()
+  }
+
+  #readRows(event: RowsEvent, table: TableMap, version: TableVersion, slab: CellSlab): void {
+    const { cursor } = this.progress
+    const origin = this.#origins.of(this.header, cursor.file)
+    const source = new MysqlSource(this.#options.identity, origin, cursor.start, this.query)
+    if (this.#holding === null) this.output.time = origin.time
+    const { operation, present, partial } = event
+    const rows = { table: version, source, operation, full: present === null, time: origin.time }
+    this.#row = 0
+    if (partial) {
+      const images: (readonly [before: number, after: number])[] = []
+      const sink: RowSink = { row: (before, after) => void images.push([before, after]) }
+      this.#rows = { ...rows, chunk: decodePartialRows(event, table, sink) }
+      for (const [before, after] of images) this.row(before, after)
+      return
+    }
+    const chunk = event.bytes === slab.bytes ? slab : new CellSlab(event.bytes)
+    this.#rows = { ...rows, chunk }
+    decodeRows(event, table, chunk, this)
+  }
+
+  /** Takes one row of the event. */
+  row(before: number, after: number): void {
+    const row = this.#row++
+    const [rows, { open, event }] = [this.#rows, this.progress]
+    if (rows === null || row < this.#given) return
+    if (this.#holding !== null) this.#holding.rows.push({ rows, before, after, row })
+    else if (open !== null) {
+      this.output.row(rows, before, after, row, this.output.offset(open, event, row + 1))
+      this.#lastRow = row
+    }
+  }
+
+  /** An XA transaction begins: nobody knows yet whether it will be committed. */
+  hold(compressed: boolean): void {
+    const { progress } = this
+    const { start } = progress.cursor
+    if (this.#holding !== null || progress.ends(start)) return
+    this.#origins.thread = null
+    const place = progress.placeAt(start, this.header.serverId, compressed)
+    this.#holding = { place, rows: [] }
+    // Of MariaDB's the reference tells the beginning.
+    if (this.#options.identity.server === 'mariadb') this.#announce(place, progress.isRead(start))
+  }
+
+  xaPrepared({ onePhase, globalId, branchId, formatId }: XaPrepare): void {
+    const { progress } = this
+    const holding = this.#holding
+    if (holding === null) return progress.complete()
+    const { place, rows } = holding
+    if (onePhase) {
+      this.#holding = null
+      if (progress.begin(place.pos, place.serverId, place.compressed)) this.#giveHeld(rows)
+      return this.#over()
+    }
+    const { gtid } = progress.cursor
+    progress.xa.prepare(xaNameOf(globalId, branchId, formatId), { place, gtid, rows })
+    // A set of MySQL leaves out what is undecided, so that a restart gets it again.
+    this.#over(gtid !== null && 'uuid' in gtid ? gtid : null)
+  }
+
+  /** XA COMMIT or XA ROLLBACK of a transaction that was prepared. */
+  decide(name: string, isCommitted: boolean): void {
+    const { progress } = this
+    const { cursor } = progress
+    if (progress.open === null && !progress.begin(cursor.start, this.header.serverId, false)) return
+    const transaction = progress.xa.decide(name)
+    const { gtid = null, rows = [] } = transaction ?? {}
+    const { transactions } = this.#options
+    if (gtid === null || !('domain' in gtid)) transactions?.forget()
+    else {
+      const id = nameOf(gtid)
+      transactions?.resume(() => (id === null ? '' : gtidText(id)), 0, null)
+    }
+    if (isCommitted) this.#giveHeld(rows)
+    const isMissing = transaction === null && isCommitted && progress.rowsGiven !== all
+    if (gtid !== null && 'uuid' in gtid && cursor.executed !== null)
+      cursor.executed = cursor.executed.with(gtid)
+    transactions?.forget()
+    this.#over()
+    if (isMissing) throw unseen(name)
+  }
+
+  #giveHeld(held: readonly HeldRow[]): void {
+    const { progress, output } = this
+    progress.event = 1
+    const { open, rowsGiven } = progress
+    if (open === null || rowsGiven === all) return
+    for (let i = rowsGiven; i < held.length; i++) {
+      const { rows, before, after, row } = held[i] as HeldRow
+      output.time = rows.time
+      output.row(rows, before, after, row, output.offset(open, 1, i + 1))
+      this.#lastRow = row
+    }
+  }
+}
+
+function unseen(name: string): DecodeError {
+  return new DecodeError(
+    `The XA transaction ${name} is committed here and was prepared before the place where reading began: its rows are not known.`,
+    {
+      remedy:
+        'Set event.processing.failure.handling.mode=warn to go on, and read the tables that it changed again by an incremental snapshot.',
+    },
+  )
+}
