@@ -2,7 +2,7 @@
  * The checks of `config/validate` that need more than one property, or the live database. Every problem names the
  * property, the cause and the statement that mends it.
  */
-import { refused } from '#cdc'
+import { columnRuleProblems, refused, topicNames } from '#cdc'
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { type PostgresConfig, supportedFields, unsupportedFields } from './config.ts'
@@ -22,7 +22,7 @@ import { typeOptions } from './settings.ts'
 
 export async function check(raw: RawConfig, signal: AbortSignal): Promise<readonly ConfigProblem[]> {
   const config = parseConfig(supportedFields, raw)
-  const offline = [...refused(unsupportedFields, raw), ...combinations(config)]
+  const offline = [...refused(unsupportedFields, raw), ...columnRuleProblems(raw), ...combinations(config)]
   if (offline.length > 0) return offline
   signal.throwIfAborted()
   try {
@@ -81,6 +81,7 @@ function combinations(config: PostgresConfig): readonly ConfigProblem[] {
     )
   for (const [field, read] of [
     ['unavailable.value.placeholder', () => typeOptions(config)],
+    ['topic.naming.strategy', () => topicNames(config)],
     ['replica.identity.autoset.values', () => parseIdentityRules(config['replica.identity.autoset.values'])],
   ] as const)
     try {

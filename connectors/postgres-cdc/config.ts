@@ -1,5 +1,6 @@
 /** The properties of the PostgreSQL connector: those of Debezium's, by the same names and with the same defaults. */
 import {
+  columnRulePrefixes,
   connectionFields,
   eventFields,
   patterns,
@@ -266,6 +267,7 @@ export type PostgresConfig = Config<typeof supportedFields>
 
 /** Families of properties that others read. */
 export const knownPrefixes: readonly string[] = [
+  ...columnRulePrefixes,
   ...['transforms', 'predicates', 'key.converter', 'value.converter', 'header.converter', 'errors.'],
   ...['topic.creation.', 'producer.override.', 'admin.override.', 'consumer.override.', 'driver.'],
   ...['snapshot.select.statement.overrides.', 'config.', 'tasks.max', 'connector.', 'exactly.once.'],

@@ -10,6 +10,8 @@ import {
   type ProcessingTime,
   type RowEvents,
   type TableVersion,
+  type TransactionMark,
+  type TransactionTracker,
 } from '#cdc'
 import type { OffsetMap, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
@@ -38,6 +40,8 @@ export interface LogReaderOptions {
   readonly captured: (relation: Relation) => boolean
   /** Reading ends before the first transaction whose commit is not before it: the snapshot has that one. null: never. */
   readonly until: number | null
+  /** provide.transaction.metadata; null: off. */
+  readonly transactions: TransactionTracker | null
 }
 
 /** What is emitted of a relation, and how many cells its rows have; no version: it is not captured. */
@@ -66,6 +70,8 @@ export class LogReader implements PgoutputHandler {
   #origin: { name: string; lsn: bigint } | null = null
   /** The transaction whose commit is being read. */
   #ended: number | null = null
+  /** The transaction whose BEGIN was given out, and not yet its END. */
+  #counted: number | null = null
   /** Of the message being decoded. */
   #lsn = 0
   #nth = 0
@@ -182,6 +188,28 @@ export class LogReader implements PgoutputHandler {
     this.#source = null
     this.#origin = null
     this.#lastLsn = 0
+    if (this.#options.transactions !== null && !this.#skipping) this.#count(this.#options.transactions)
+  }
+
+  /** A transaction that a session before this one has begun to count goes on. */
+  #count(transactions: TransactionTracker): void {
+    const { id, commitTime } = this.#transaction
+    if (id === this.#counted) return
+    this.#counted = id
+    const name = (lsn: number) => `${id}:${lsn}`
+    if (this.#partly) {
+      this.#last.counted = transactions.resume(name, this.#lsn, this.#resume.partly?.counted ?? null)
+      return
+    }
+    this.#last = this.#position('BEGIN', 1, transactions.begin(name, this.#lsn))
+    const record = transactions.beginRecord(commitTime / 1000, this.#last)
+    if (record !== null) this.#out.push(record)
+  }
+
+  #position(type: MessageType, nth: number, counted: TransactionMark | null): StreamPosition {
+    const from = new StreamPosition(this.#options.partition, this.#transaction, this.#lsn, nth, type)
+    from.counted = counted
+    return from
   }
 
   commit(commit: Commit): void {
@@ -192,6 +220,16 @@ export class LogReader implements PgoutputHandler {
     this.#ended = this.#transaction.id
     this.#moveTo(end)
     this.#ended = null
+    if (this.#options.transactions !== null && !this.#skipping) this.#countedAll(this.#options.transactions)
+  }
+
+  #countedAll(transactions: TransactionTracker): void {
+    const from = this.#position('COMMIT', 1, null)
+    const record = transactions.end(this.#lsn, this.#transaction.commitTime / 1000, from)
+    this.#counted = null
+    if (record === null) return
+    this.#last = from
+    this.#out.push(record)
   }
 
   origin(lsn: bigint, name: string): void {
@@ -258,9 +296,13 @@ export class LogReader implements PgoutputHandler {
       : new PostgresSource(this.#options.identity, commitTime, null, lastCommit)
     const nth = transactional ? this.#nth : 1
     const from = new StreamPosition(partition, transaction, this.#lsn, nth, 'MESSAGE')
+    const mark = transactional
+      ? (this.#options.transactions?.event('LOGICAL_DECODING_MESSAGE', this.#lsn) ?? null)
+      : null
+    from.counted = this.#options.transactions?.mark ?? null
     this.#last = from
     if (!transactional) this.#moveTo(this.#lsn)
-    this.#out.push(messages.record(message, source, this.#lsn, from))
+    this.#out.push(messages.record(message, source, this.#lsn, from, mark))
   }
 
   /** Steps to the next event of the transaction; false: it was emitted before the restart. */
@@ -303,7 +345,9 @@ export class LogReader implements PgoutputHandler {
 
   /** The place counts only if it has records: nobody ever reports a position that nothing carries. */
   #emitted(count: number, place: ChangePlace): void {
-    if (this.#out.length > count) this.#last = place.from as StreamPosition
+    if (this.#out.length === count) return
+    this.#last = place.from as StreamPosition
+    if (this.#options.transactions !== null) this.#last.counted = this.#options.transactions.mark
   }
 
   #currentSource(): PostgresSource {

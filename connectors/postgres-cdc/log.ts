@@ -1,5 +1,5 @@
 /** The parts that a task consists of, and how the reading of its log is put together. */
-import { nameFilter, RowEvents, type TopicNames } from '#cdc'
+import { nameFilter, RowEvents, type TopicNames, TransactionTracker } from '#cdc'
 import type { Headers, OffsetMap } from '#data'
 import type { RawConfig, SourceContext } from '#plugin'
 import type { PostgresConfig } from './config.ts'
@@ -35,11 +35,15 @@ export interface Log {
 /** Reading the log from there on; `until` the position of a snapshot that is to come, or null: for ever. */
 export function openLog(parts: TaskParts, resume: ResumePoint, until: number | null): Log {
   const { config, context, route, partition, identity, headers, capture, topics, versions } = parts
+  const transactions = config['provide.transaction.metadata']
+    ? new TransactionTracker(topics.transaction)
+    : null
   const rows = new RowEvents({
     headers,
     tombstones: config['tombstones.on.delete'],
     skipped: skippedOperations(config),
     skipUnchanged: config['skip.messages.without.change'],
+    transactions,
   })
   const reader = new LogReader(
     {
@@ -55,6 +59,7 @@ export function openLog(parts: TaskParts, resume: ResumePoint, until: number | n
       }),
       captured: (relation) => capture.table(relation),
       until,
+      transactions,
     },
     resume,
   )

@@ -1,5 +1,5 @@
 /** Logical messages (pg_logical_emit_message) as records of the topic `<prefix>.message`. They carry no headers. */
-import { type SourceBlock, type TableVersion, transactionSchema } from '#cdc'
+import { type SourceBlock, type TableVersion, type TransactionMark, transactionSchema } from '#cdc'
 import {
   datum,
   type Datum,
@@ -59,12 +59,18 @@ export class MessageEvents {
     this.#format = { binary, message, value }
   }
 
-  record(message: LogicalMessage, source: SourceBlock, lsn: number, from: SourceOffset): SourceRecord {
+  record(
+    message: LogicalMessage,
+    source: SourceBlock,
+    lsn: number,
+    from: SourceOffset,
+    transaction: TransactionMark | null,
+  ): SourceRecord {
     return {
       topic: this.#topic,
       partition: null,
       key: datum(keySchema, new Struct(keySchema, [message.prefix])),
-      value: new MessageEvent(this.#format, message, source, lsn, Date.now()),
+      value: new MessageEvent(this.#format, message, source, lsn, Date.now(), transaction),
       headers: noHeaders,
       timestamp: null,
       from,
@@ -79,14 +85,23 @@ class MessageEvent implements Datum {
   readonly #source: SourceBlock
   readonly #lsn: number
   readonly #time: number
+  readonly #transaction: TransactionMark | null
 
-  constructor(format: Format, message: LogicalMessage, source: SourceBlock, lsn: number, time: number) {
+  constructor(
+    format: Format,
+    message: LogicalMessage,
+    source: SourceBlock,
+    lsn: number,
+    time: number,
+    transaction: TransactionMark | null,
+  ) {
     this.schema = format.value
     this.#format = format
     this.#message = message
     this.#source = source
     this.#lsn = lsn
     this.#time = time
+    this.#transaction = transaction
   }
 
   write(to: ValueWriter): void {
@@ -98,7 +113,8 @@ class MessageEvent implements Datum {
     to.field(2)
     this.#source.write(to, nowhere, this.#lsn, null)
     to.field(3)
-    to.null()
+    if (this.#transaction === null) to.null()
+    else this.#transaction.write(to)
     to.field(4)
     to.beginStruct(this.#format.message)
     to.field(0)

@@ -9,10 +9,11 @@
  * does, so that a restart takes up behind the very row. While the log is caught up with before a snapshot that was cut
  * off, a streamed offset carries the marks of an unfinished snapshot as well.
  */
+import { type CountedTransaction, countedTransaction, type TransactionMark } from '#cdc'
 import type { OffsetMap, OffsetValue, SourceOffset } from '#data'
 import { ConnectError } from '#errors'
 
-export type MessageType = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'MESSAGE'
+export type MessageType = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'MESSAGE' | 'BEGIN' | 'COMMIT'
 
 /** A transaction as far as its positions need it. */
 export interface TransactionPlace {
@@ -35,6 +36,8 @@ export class StreamPosition implements SourceOffset {
   readonly nth: number
   /** null: no change, but a place between transactions (heartbeats). */
   readonly type: MessageType | null
+  /** How far the transaction is counted, once all records of the event are; null: transactions are not. */
+  counted: TransactionMark | null = null
 
   constructor(
     partition: OffsetMap,
@@ -72,6 +75,7 @@ export class StreamPosition implements SourceOffset {
     map['ts_usec'] = BigInt(commitTime)
     if (this.nth > 1) map['lsn_events_processed'] = BigInt(this.nth)
     if (beforeSnapshot) Object.assign(map, { snapshot: 'INITIAL', snapshot_completed: false })
+    for (const [key, value] of this.counted?.entries() ?? []) map[key] = value
     return map
   }
 }
@@ -120,6 +124,8 @@ export interface PartOfTransaction {
   readonly transactionId: number
   readonly lsn: number
   readonly nth: number
+  /** What was counted of it; absent: nothing. */
+  readonly counted?: CountedTransaction
 }
 
 export function between(lsn: number): ResumePoint {
@@ -142,15 +148,17 @@ export function readOffset(stored: OffsetMap): StoredOffset {
   const completed = stored['snapshot_completed'] === true || stored['last_snapshot_record'] === true
   const inSnapshot = (stored['snapshot'] ?? null) !== null
   const type = stored['messageType'] ?? null
-  // A row of a snapshot has the number of a transaction that nothing was given out of.
-  const transactionId = inSnapshot && type === null ? null : integer(stored, 'txId')
+  // A row of a snapshot has the number of a transaction that nothing was given out of; a commit is behind all of its own.
+  const transactionId = type === 'COMMIT' || (inSnapshot && type === null) ? null : integer(stored, 'txId')
   // Of a transaction that has begun, no event was given out: its first one may have the LSN of the beginning.
   const nth = type === 'BEGIN' ? 0 : (integer(stored, 'lsn_events_processed') ?? 1)
+  const counted = countedTransaction(stored)
   return {
     unfinishedSnapshot: inSnapshot && !completed,
     resume: {
       lsn: Math.max(lsn, integer(stored, 'lsn_commit') ?? 0),
-      partly: transactionId === null ? null : { transactionId, lsn, nth },
+      partly:
+        transactionId === null ? null : { transactionId, lsn, nth, ...(counted === null ? {} : { counted }) },
       // Debezium's rule for the first transaction after a snapshot, which has no commit before it.
       lastCommit: integer(stored, 'lsn_commit') ?? integer(stored, 'lsn_proc'),
     },

@@ -5,6 +5,7 @@
  */
 import {
   type Column,
+  type ColumnRules,
   distinctFields,
   type NameAdjuster,
   type TableVersion,
@@ -33,6 +34,7 @@ export class TableVersions {
   readonly #topics: TopicNames
   readonly #options: TypeOptions
   readonly #names: NameAdjuster
+  readonly #rules: ColumnRules
   readonly #log: Logger
   readonly #types = new TypeCatalog()
   readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
@@ -43,6 +45,7 @@ export class TableVersions {
     topics: TopicNames,
     options: TypeOptions,
     names: NameAdjuster,
+    rules: ColumnRules,
     log: Logger,
   ) {
     this.#database = database
@@ -50,6 +53,7 @@ export class TableVersions {
     this.#topics = topics
     this.#options = options
     this.#names = names
+    this.#rules = rules
     this.#log = log
   }
 
@@ -140,7 +144,9 @@ export class TableVersions {
     const told = this.#tellsTypes(table, columns)
     const compiled = told ? compile((column) => this.#parameters(table, column, of)) : plain
     const key = keyNames.flatMap((wanted) => plain.filter((column) => column.name === wanted))
-    const captured = compiled.filter((column) => this.#capture.column(table, column.name))
+    const captured = compiled
+      .filter((column) => this.#capture.column(table, column.name))
+      .map((column) => this.#ruled(table, column, columns[column.cell]))
     this.#tellLeftOut(table, columns, compiled)
     const { schema: schemaName, field } = this.#names
     distinctFields(
@@ -158,9 +164,16 @@ export class TableVersions {
       table: name,
       columns: captured.map(renamed),
       key: key.length === 0 ? null : key.map(renamed),
+      keyField: this.#topics.keyField(schema, name),
       source: sourceSchema,
       names: sourceNames(schema, name),
     })
+  }
+
+  /** Masked, hashed or truncated. */
+  #ruled({ schema, name }: TableId, column: Column, of: PgColumn | undefined): Column {
+    const length = of === undefined ? null : declaredLength(of, this.#typeName(of))
+    return { ...column, type: this.#rules.apply(`${schema}.${name}.${column.name}`, length, column.type) }
   }
 
   /** A column that is not in the events is named once for each shape of its table. */
@@ -200,6 +213,11 @@ function merged(
     }
   const sameType = now.typeOid === typeOid
   return { ...now, typeOid, typeModifier, defaultExpression: sameType ? now.defaultExpression : null }
+}
+
+/** n of char(n) and varchar(n): the modifier counts its own header. */
+function declaredLength({ typeModifier }: PgColumn, type: string): number | null {
+  return (type === 'varchar' || type === 'bpchar') && typeModifier > 4 ? typeModifier - 4 : null
 }
 
 /** Of a table that is gone, the log still tells which columns identify its rows. */

@@ -1,5 +1,13 @@
 /** The running task: finds out where to begin, reads the snapshot, then the log. */
-import { contextHeaders, HeartbeatClock, heartbeatRecord, newRunId, nameAdjuster, topicNames } from '#cdc'
+import {
+  ColumnRules,
+  contextHeaders,
+  HeartbeatClock,
+  heartbeatRecord,
+  newRunId,
+  nameAdjuster,
+  topicNames,
+} from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
 import { parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
@@ -63,6 +71,7 @@ async function taskParts(
     topics,
     typeOptions(config),
     nameAdjuster(config['schema.name.adjustment.mode'], config['field.name.adjustment.mode']),
+    new ColumnRules(raw),
     context.log,
   )
   await versions.loadTypes(client)

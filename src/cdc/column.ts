@@ -20,6 +20,8 @@ export interface ColumnType {
   readonly fallback: unknown
   /** What stands for a value that the log does not carry (unchanged TOAST): a placeholder, or null. */
   readonly unavailable: unknown
+  /** What stands for NULL (a mask); absent: null, or the fallback where the schema allows none. */
+  readonly ofNull?: unknown
 }
 
 export interface Column {
@@ -27,4 +29,6 @@ export interface Column {
   readonly type: ColumnType
   /** Position in the log's rows: cells of columns that are not captured are passed over. */
   readonly cell: number
+  /** The same for all rows, whatever the cell holds. */
+  readonly constant?: true
 }

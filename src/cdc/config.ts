@@ -6,6 +6,7 @@
 import { atLeast, boolean, enumeration, int, long, password, string, type Validator } from '#plugin'
 import { namePatterns } from './filter.ts'
 import { parseKeyRules } from './message-keys.ts'
+import { topicFields } from './topics.ts'
 import { messageOf } from '#errors'
 
 /** A validator out of anything that throws. */
@@ -94,6 +95,15 @@ const skippedOperations: Validator<string> = (value) => {
   return wrong.length === 0 ? null : 'it must be `none`, or some of c, u, d, t separated by commas'
 }
 
+/** Classes of Java are not loaded: only those whose work is built in may be named. */
+function standardClass(classes: readonly string[], doc: string) {
+  const isStandard: Validator<string> = (value) =>
+    value === null || classes.includes(value)
+      ? null
+      : `classes of Java are not loaded; only ${classes.join(', ')} is built in: remove the property`
+  return string({ default: null, importance: 'LOW', group: 'Events', validate: isStandard, doc })
+}
+
 export const eventFields = {
   'decimal.handling.mode': enumeration({
     values: ['precise', 'string', 'double'],
@@ -155,28 +165,30 @@ export const eventFields = {
     group: 'Events',
     doc: 'Stands for a value that the log does not carry because it was not changed. `hex:…` gives bytes.',
   }),
+  'provide.transaction.metadata': boolean({
+    default: false,
+    importance: 'LOW',
+    group: 'Events',
+    doc: 'Events tell their transaction and their number in it, and a topic has a record for each BEGIN and END.',
+  }),
+  'transaction.metadata.factory': standardClass(
+    ['io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory'],
+    'What transaction metadata looks like: only the standard class.',
+  ),
+  'sourceinfo.struct.maker': standardClass(
+    [
+      'io.debezium.connector.mysql.MySqlSourceInfoStructMaker',
+      'io.debezium.connector.mariadb.MariaDbSourceInfoStructMaker',
+      'io.debezium.connector.postgresql.PostgresSourceInfoStructMaker',
+    ],
+    'What the source block looks like: only the standard class.',
+  ),
   'extended.headers.enabled': boolean({
     default: true,
     group: 'Events',
     doc: 'Headers with the names of connector and task and the id of the run (`__debezium.context.*`).',
   }),
-  'topic.delimiter': string({ default: '.', group: 'Topics', doc: 'What joins the parts of a topic name.' }),
-  'topic.heartbeat.prefix': string({
-    default: '__debezium-heartbeat',
-    group: 'Topics',
-    doc: 'The heartbeat topic is named by it, the delimiter and topic.prefix.',
-  }),
-  'topic.heartbeat.name': string({
-    default: null,
-    group: 'Topics',
-    doc: 'The whole name of the heartbeat topic.',
-  }),
-  'topic.transaction': string({
-    default: 'transaction',
-    importance: 'LOW',
-    group: 'Topics',
-    doc: 'The second part of the name of the topic for transaction metadata.',
-  }),
+  ...topicFields,
 }
 
 export const runFields = {

@@ -19,6 +19,7 @@ export {
   type SourceBlock,
 } from './change-event.ts'
 export type { CellReader, Column, ColumnType } from './column.ts'
+export { columnRulePrefixes, columnRuleProblems, ColumnRules } from './column-rules.ts'
 export { connectionFields, eventFields, patterns, runFields, tableFields } from './config.ts'
 export { contextHeaders, type HeaderContext, newRunId } from './context-headers.ts'
 export {
@@ -31,12 +32,19 @@ export {
 } from './filter.ts'
 export { HeartbeatClock, heartbeatRecord } from './heartbeat.ts'
 export { type KeyRule, parseKeyRules, ruledKey } from './message-keys.ts'
-export { distinctFields, type NameAdjuster, nameAdjuster, type NameAdjustment } from './name-adjustment.ts'
+export { distinctFields, type NameAdjuster, nameAdjuster } from './name-adjustment.ts'
 export { type ChangePlace, RowEvents, type RowEventOptions } from './row-events.ts'
 export { SnapshotMarking, type SnapshotRecord, TableMarking } from './snapshot-marker.ts'
 export { type ProgressTable, SnapshotProgress } from './snapshot-progress.ts'
 export { type RowLayout, type TableShape, type TableVersion, tableVersion } from './table.ts'
-export { sanitizeTopic, type TopicNames, topicNames, type TopicSettings } from './topics.ts'
+export {
+  type KeyField,
+  sanitizeTopic,
+  type TableLevel,
+  type TopicNames,
+  topicNames,
+  type TopicSettings,
+} from './topics.ts'
 export {
   type CountedTransaction,
   countedTransaction,

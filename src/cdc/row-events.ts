@@ -131,6 +131,7 @@ function sameKey(layout: RowLayout, chunk: CellChunk, before: number, after: num
     const slot = slots[i] as number
     if (sameCell(chunk, before + slot, after + slot)) continue
     const column = columns[i] as Column
+    if (column.constant) continue
     // An old image without this column stands for the column's fallback, which may be the very value.
     const absent = (chunk.cells[before + slot] as number) < 0
     if (!absent || column.type.schema.optional) return false

@@ -6,6 +6,7 @@ import { type FixedFields, type Schema, scalar, struct, type ValueWriter, writeV
 import { DataError } from '#errors'
 import { type CellChunk, NO_ROW, UNAVAILABLE_CELL } from './cells.ts'
 import type { CellReader, Column } from './column.ts'
+import type { KeyField } from './topics.ts'
 import { transactionSchema } from './transactions.ts'
 
 /** How one struct is filled from a row's cells. */
@@ -41,6 +42,8 @@ export interface TableShape {
   readonly columns: readonly Column[]
   /** Key columns in key order; null for a keyless table. Need not be among `columns` (excluded ones stay in the key). */
   readonly key: readonly Column[] | null
+  /** One more field of the key, the same for all rows (topic.naming.strategy); absent or null: none. */
+  readonly keyField?: KeyField | null
   /** Schema of the connector's source block. */
   readonly source: Schema
   readonly names: FixedFields
@@ -49,9 +52,17 @@ export interface TableShape {
 export function tableVersion(shape: TableShape): TableVersion {
   const { topic, schemaPrefix: prefix = topic, database, schemaName, table, names } = shape
   const row = rowLayout(shape.columns, { name: `${prefix}.Value`, optional: true })
-  const key = shape.key === null ? null : rowLayout(shape.key, { name: `${prefix}.Key` })
+  const keys = [...(shape.key ?? []), ...(shape.keyField ? [constantColumn(shape.keyField)] : [])]
+  const key = keys.length === 0 ? null : rowLayout(keys, { name: `${prefix}.Key` })
   const envelope = envelopeSchema(row.schema, shape.source, `${prefix}.Envelope`)
   return { topic, database, schemaName, table, row, key, envelope, names }
+}
+
+/** Whatever is in the row's first cell. */
+function constantColumn({ name, value }: KeyField): Column {
+  const schema = scalar('string')
+  const read: CellReader = (_bytes, _from, _to, writer) => writer.string(value)
+  return { name, type: { schema, read, fallback: value, unavailable: value }, cell: 0, constant: true }
 }
 
 function rowLayout(columns: readonly Column[], options: { name: string; optional?: boolean }): RowLayout {
@@ -125,12 +136,12 @@ function located(error: unknown, layout: RowLayout, index: number): unknown {
 }
 
 function writeAbsent(column: Column, kind: number, chunk: CellChunk, full: number, to: ValueWriter): void {
-  const { schema, read, unavailable, fallback } = column.type
+  const { schema, read, unavailable, fallback, ofNull } = column.type
   if (kind === UNAVAILABLE_CELL && full !== NO_ROW) {
     const from = chunk.cells[full + column.cell * 2] as number
     if (from >= 0) return read(chunk.bytes, from, chunk.cells[full + column.cell * 2 + 1] as number, to)
   }
-  const stand = kind === UNAVAILABLE_CELL ? unavailable : null
+  const stand = kind === UNAVAILABLE_CELL ? unavailable : (ofNull ?? null)
   if (stand !== null) writeValue(schema, stand, to)
   else if (schema.optional) to.null()
   else writeValue(schema, fallback, to)

@@ -24,13 +24,9 @@ const number = (value: number) => long({ default: value, importance: 'LOW', grou
 
 /** Of all CDC connectors. */
 export const unsupportedFields = {
-  'provide.transaction.metadata': flag(false),
-  'transaction.metadata.factory': text(),
-  'topic.naming.strategy': text(),
   'event.processing.failure.handling.mode': text('fail'),
   converters: text(),
   'post.processors': text(),
-  'sourceinfo.struct.maker': text(),
   'snapshot.mode.custom.name': text(),
   'snapshot.mode.configuration.based.snapshot.data': flag(false),
   'snapshot.mode.configuration.based.snapshot.schema': flag(false),
@@ -56,11 +52,7 @@ export const unsupportedFields = {
 } satisfies ConfigFields
 
 /** Prefixes of whole families of such properties. */
-export const refusedPrefixes: readonly string[] = [
-  'column.mask.',
-  'column.truncate.to.',
-  'snapshot.max.threads.multiplier.',
-]
+export const refusedPrefixes: readonly string[] = ['snapshot.max.threads.multiplier.']
 
 const idle = 'Accepted without effect: there is nothing here that it could tune.'
 const idleInt = (value: number) =>

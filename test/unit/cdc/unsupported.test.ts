@@ -16,12 +16,12 @@ test('a property that is not supported is refused by name, unless it has its def
   const found = refused(unsupportedFields, {
     'read.only': 'true',
     'signal.data.collection': 'a.b',
-    'column.mask.hash.x': 'y',
+    'snapshot.max.threads.multiplier.x': 'y',
   })
   expect(found.map(({ field }) => field)).toEqual([
     'signal.data.collection',
     'read.only',
-    'column.mask.hash.x',
+    'snapshot.max.threads.multiplier.x',
   ])
   expect(found[1]?.message).toContain('set it to its default (false)')
 })

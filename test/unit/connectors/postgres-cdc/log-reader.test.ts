@@ -1,6 +1,6 @@
 /** The reader of the log over messages made by hand: transactions, restarts, barriers, positions. */
 import { expect, test } from 'vitest'
-import { type ColumnType, RowEvents, type TableVersion, tableVersion } from '#cdc'
+import { type ColumnType, RowEvents, type TableVersion, tableVersion, TransactionTracker } from '#cdc'
 import { scalar, type SourceRecord, type Struct } from '#data'
 import { Inbox } from '../../../../connectors/postgres-cdc/inbox.ts'
 import { LogReader } from '../../../../connectors/postgres-cdc/log-reader.ts'
@@ -61,12 +61,17 @@ class Log {
   readonly reader: LogReader
   barriers = 0
 
-  constructor(resume: Partial<ResumePoint> = {}, until: number | null = null) {
+  constructor(
+    resume: Partial<ResumePoint> = {},
+    until: number | null = null,
+    transactions: TransactionTracker | null = null,
+  ) {
     const rows = new RowEvents({
       headers: [],
       tombstones: true,
       skipped: new Set(['t']),
       skipUnchanged: false,
+      transactions,
     })
     this.reader = new LogReader(
       {
@@ -77,6 +82,7 @@ class Log {
         messagePrefix: () => true,
         captured: () => true,
         until,
+        transactions,
       },
       { lsn: 0, partly: null, lastCommit: null, ...resume },
     )
@@ -238,4 +244,63 @@ test('a row of a relation that was never described, or of another shape, halts',
   expect(() => new Log().data(1, begin(9, 1)).data(2, insert('x')).read()).toThrow(/not described/)
   const wide = Buffer.concat([Buffer.from('I'), int32(5), Buffer.from('N'), int16(2), cell('x'), cell('y')])
   expect(() => new Log().data(1, begin(9, 1)).data(1, relation).data(2, wide).read()).toThrow(/has 2 columns/)
+})
+
+/** What a record says of its transaction: BEGIN, END, or a row with its two numbers. */
+function told(record: SourceRecord): string {
+  const value = record.value.value() as Struct
+  if (record.topic === 'p.transaction') return `${value.get('status')} ${value.get('id')}`
+  const transaction = value.get('transaction') as Struct
+  return `${transaction.get('id')} ${transaction.get('total_order')}/${transaction.get('data_collection_order')}`
+}
+
+/** All records of a log that is read with transaction metadata. */
+function counted(log: Log): SourceRecord[] {
+  const out: SourceRecord[] = []
+  log.reader.read(log.inbox, 1000, out)
+  while (log.reader.barrier !== null) {
+    log.reader.resolve(version)
+    log.reader.read(log.inbox, 1000, out)
+  }
+  return out
+}
+
+test('transaction metadata: BEGIN, counted rows, END, each at a place of its own', () => {
+  const records = counted(transaction(new Log({}, null, new TransactionTracker('p.transaction'))))
+  expect(records.map(told)).toEqual([
+    'BEGIN 7:100',
+    ...['7:110 1/1', '7:120 2/2', '7:120 3/3', '7:130 4/4'],
+    'END 7:210',
+  ])
+  expect(records.map(({ from }) => from.offset()?.['transaction_data_collection_order_s.t'] ?? null)).toEqual(
+    [...[null, 1n, 2n, 3n, 4n, null]],
+  )
+  expect(records[0]?.from.offset()).toMatchObject({ messageType: 'BEGIN', transaction_id: '7:100' })
+  const end = records[5]?.value.value() as Struct
+  expect(end.get('event_count')).toBe(4n)
+  expect((end.get('data_collections') as Struct[]).map(({ values }) => values)).toEqual([['s.t', 4n]])
+})
+
+test('transaction metadata: a restart at any record goes on counting, and tells nothing twice', () => {
+  const whole = counted(transaction(new Log({}, null, new TransactionTracker('p.transaction'))))
+  for (const [i, record] of whole.entries()) {
+    const { resume } = readOffset(record.from.offset() ?? {})
+    const rest = counted(transaction(new Log(resume, null, new TransactionTracker('p.transaction'))))
+    expect(rest.map(told)).toEqual(whole.slice(i + 1).map(told))
+  }
+})
+
+test('transaction metadata: a lost session goes on counting, and tells nothing twice', () => {
+  const whole = counted(transaction(new Log({}, null, new TransactionTracker('p.transaction')))).map(told)
+  for (let given = 1; given < whole.length; given++) {
+    const log = transaction(new Log({}, null, new TransactionTracker('p.transaction')))
+    const out: SourceRecord[] = []
+    while (out.length < given) {
+      log.reader.read(log.inbox, given, out)
+      log.reader.resolve(version)
+    }
+    log.reader.restarted()
+    while (log.inbox.next() !== null);
+    expect([...out, ...counted(transaction(log))].map(told)).toEqual(whole)
+  }
 })
