@@ -5,6 +5,7 @@
  */
 import {
   type Column,
+  type ColumnRules,
   type ColumnType,
   distinctFields,
   type NameAdjuster,
@@ -16,6 +17,7 @@ import type { FixedFields, Schema } from '#data'
 import { DecodeError } from '#errors'
 import type { Logger, Metrics } from '#observe'
 import { columnType, type MysqlColumnType, type Remarks } from '../column-types/column-type.ts'
+import type { DeclaredColumn } from '../column-types/declared-column.ts'
 import type { TypeOptions } from '../column-types/options.ts'
 import { sourceTypeParameters } from '../column-types/source-type.ts'
 import type { Catalog, Table, TableId } from '../ddl/index.ts'
@@ -31,21 +33,19 @@ import {
 } from './row-columns.ts'
 import { selectExpression } from './select-expression.ts'
 
-/**
- * Masks and converters: another column in the place of one, or the same. `path` is `database.table.column`, `sqlType`
- * as it is declared.
- */
-export type ColumnRule = (path: string, sqlType: string, column: Column, isKey: boolean) => Column
+/** A converter's: another type in the place of the column's own, or the same. `path` is `database.table.column`. */
+export type ConvertType = (path: string, declared: DeclaredColumn, type: ColumnType) => ColumnType
 
 export interface TableVersionOptions {
   readonly capture: Capture
-  readonly topics: Pick<TopicNames, 'table'>
+  readonly topics: Pick<TopicNames, 'table' | 'keyField'>
   readonly types: TypeOptions
   readonly names: NameAdjuster
   /** include.schema.comments */
   readonly comments: boolean
   readonly source: { readonly schema: Schema; names(database: string, table: string): FixedFields }
-  readonly rule: ColumnRule
+  readonly convert: ConvertType
+  readonly rules: Pick<ColumnRules, 'apply'>
   /** inconsistent.schema.handling.mode */
   readonly inconsistent: 'fail' | 'warn' | 'skip'
   readonly log: Logger
@@ -103,6 +103,12 @@ export class TableVersions {
       version: this.#version(table, columns, 'select', (type) => type.text),
       columns: columns.map(({ column }) => selectExpression(column)),
     }
+  }
+
+  /** For what concerns the table as a whole. null: it is not captured, or not known. */
+  ofTable(id: TableId): TableVersion | null {
+    const known = this.#options.capture.table(id) && this.#schema.catalog.get(id) !== null
+    return known ? this.ofSnapshot(id).version : null
   }
 
   /** These tables were shaped anew. */
@@ -167,15 +173,19 @@ export class TableVersions {
     keyNames: readonly string[],
     read: ReadType,
   ): TableVersion {
-    const { capture, names, topics, source, rule } = this.#options
+    const { capture, names, topics, source, convert, rules } = this.#options
     const { database, table } = id
     const path = pathOf(id)
     const made = (row: RowColumn, isKey: boolean): Column => {
       const { declared, cell } = row
-      const { name } = declared
-      const type = read(columnType(declared, this.#options.types, this.#remarks(id, row, isKey)), row)
-      const { type: ruled } = rule(`${path}.${name}`, declared.declaredType, { name, type, cell }, isKey)
-      return { name: names.field(name), type: ruled, cell }
+      const place = `${path}.${declared.name}`
+      const own = read(columnType(declared, this.#options.types, this.#remarks(id, row, isKey)), row)
+      const type = convert(place, declared, own)
+      return {
+        name: names.field(declared.name),
+        type: isKey ? type : rules.apply(place, declared.length, type),
+        cell,
+      }
     }
     const captured = columns.filter(({ declared }) => capture.column(id, declared.name))
     const key = keyNames.flatMap((wanted) => columns.filter(({ declared }) => declared.name === wanted))
@@ -193,6 +203,7 @@ export class TableVersions {
       table,
       columns: captured.map((column) => made(column, false)),
       key: key.length === 0 ? null : key.map((column) => made(column, true)),
+      keyField: topics.keyField(database, table),
       source: source.schema,
       names: source.names(database, table),
     })
