@@ -9,7 +9,7 @@
 import type { ProgressTable, SnapshotMarking, TableMarking } from '#cdc'
 import { RetriableError } from '#errors'
 import type { TableId } from '../ddl/index.ts'
-import type { Client } from '../server/client.ts'
+import type { Client } from '../server/index.ts'
 import { MysqlSource } from '../source-block.ts'
 import { pathOf } from '../tables/capture.ts'
 import { quotedName } from '../tables/select-expression.ts'

@@ -1,6 +1,5 @@
 /** What the task uses of snapshots. */
 export type {
-  Announcement,
   CatchUp,
   LockingMode,
   SnapshotParts,

@@ -6,7 +6,7 @@
  */
 import { ConnectError } from '#errors'
 import type { CellChunk } from '#cdc'
-import type { Client } from '../server/client.ts'
+import type { Client } from '../server/index.ts'
 import { quotedName } from '../tables/select-expression.ts'
 import type { TableId } from '../ddl/index.ts'
 

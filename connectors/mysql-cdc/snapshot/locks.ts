@@ -4,8 +4,8 @@
  */
 import { ConnectError, messageOf } from '#errors'
 import type { TableId } from '../ddl/index.ts'
-import type { Client } from '../server/client.ts'
-import { errorNumber } from '../server/failures.ts'
+import type { Client } from '../server/index.ts'
+import { errorNumber } from '../server/index.ts'
 import { pathOf } from '../tables/capture.ts'
 import { quotedName } from '../tables/select-expression.ts'
 import type { LockingMode, SnapshotSettings } from './options.ts'

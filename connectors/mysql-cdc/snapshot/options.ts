@@ -2,11 +2,10 @@
 import type { NameFilter } from '#cdc'
 import type { Headers, OffsetMap, SourceOffset, SourceRecord } from '#data'
 import type { Logger, Metrics } from '#observe'
-import type { SchemaChange } from '../history/index.ts'
 import type { LogPlace, OffsetExtras, ResumePoint } from '../offset.ts'
 import type { SchemaKeeper } from '../schema-keeper.ts'
-import type { Client } from '../server/client.ts'
-import type { ServerFacts } from '../server/facts.ts'
+import type { Client } from '../server/index.ts'
+import type { ServerFacts } from '../server/index.ts'
 import type { SourceIdentity } from '../source-block.ts'
 import type { Capture } from '../tables/capture.ts'
 import type { TableVersions } from '../tables/table-versions.ts'
@@ -59,21 +58,15 @@ export interface SnapshotParts {
   readonly capture: Capture
   readonly versions: Pick<TableVersions, 'ofSnapshot' | 'forget'>
   readonly schema: Pick<SchemaKeeper, 'snapshot'>
-  /** The record of a schema change; null: they are not told. */
-  readonly announce: ((change: SchemaChange, told: Announcement) => SourceRecord) | null
+  /** Where schema changes go; null: nowhere (include.schema.changes=false). */
+  readonly schemaTopic: string | null
+  /** include.schema.comments */
+  readonly comments: boolean
   /** Reads the log from there up to `until`; its offsets carry `extras`. */
   catchUp(from: ResumePoint, until: LogPlace, extras: OffsetExtras): CatchUp
   readonly settings: SnapshotSettings
   readonly log: Logger
   readonly metrics: Metrics
-}
-
-/** Of a schema change in a snapshot. */
-export interface Announcement {
-  readonly place: LogPlace
-  readonly timeMs: number
-  readonly snapshot: 'true' | 'last'
-  readonly from: SourceOffset
 }
 
 /** What one snapshot does. */

@@ -1,6 +1,6 @@
 /** Which tables are read, in which order, and what the server guesses of their sizes. */
 import type { TableId } from '../ddl/index.ts'
-import type { Client } from '../server/client.ts'
+import type { Client } from '../server/index.ts'
 import { pathOf } from '../tables/capture.ts'
 import type { PlannedTable } from './chunks.ts'
 import type { SnapshotParts, SnapshotTask } from './options.ts'

@@ -1,5 +1,5 @@
 /** Statements of the user in place of our own: their columns are brought into the order of the table's. */
-import type { Client } from '../server/client.ts'
+import type { Client } from '../server/index.ts'
 import { quotedName } from '../tables/select-expression.ts'
 
 /** The sql_mode that the server gives to sessions: statements of the user are written for that. */

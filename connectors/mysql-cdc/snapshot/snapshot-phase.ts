@@ -15,10 +15,11 @@ import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { SchemaChange } from '../history/index.ts'
 import { resumeAt, type ResumePoint, SnapshotPosition } from '../offset.ts'
-import { isConnectionLoss } from '../server/failures.ts'
+import { isConnectionLoss } from '../server/index.ts'
 import type { CatchUp, SnapshotParts, SnapshotTask } from './options.ts'
 import { planTables } from './plan.ts'
 import { progressExtras, type StoredProgress, unfinishedExtras } from './progress.ts'
+import { schemaRecord } from './schema-record.ts'
 import { Snapshot } from './snapshot.ts'
 import { schemaStatements, tableStatements } from './structure.ts'
 import { openView, type SnapshotView } from './view.ts'
@@ -165,7 +166,7 @@ export class SnapshotPhase implements AsyncDisposable {
     }
     const { changes, shaped } = await parts.schema.snapshot(statements, position, timeMs)
     parts.versions.forget(shaped)
-    if (parts.announce === null) return null
+    if (parts.schemaTopic === null) return null
     const [last, ...before] = changes.toReversed().map((change) => ({ change, timeMs }))
     const records = before.toReversed().flatMap((each) => this.#announced(view, each, 'true'))
     const { recordsPerPoll } = parts.settings
@@ -191,13 +192,11 @@ export class SnapshotPhase implements AsyncDisposable {
   }
 
   #announced(view: SnapshotView, { change, timeMs }: Held, snapshot: 'true' | 'last'): SourceRecord[] {
-    const { announce, partition } = this.#parts
     const { data, from, offset } = this.#task
-    if (announce === null) return []
     const place = !data && from !== null ? from : placeOf(view)
-    const position = new SnapshotPosition(partition, place, timeMs * 1000)
+    const position = new SnapshotPosition(this.#parts.partition, place, timeMs * 1000)
     position.last = snapshot === 'last'
-    return [announce(change, { place, timeMs, snapshot, from: offset ?? position })]
+    return [schemaRecord(this.#parts, change, { place, timeMs, snapshot, from: offset ?? position })]
   }
 
   /** While the log is read before the tables. */

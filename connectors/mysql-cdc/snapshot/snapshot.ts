@@ -10,8 +10,8 @@ import { ChangeEvent, NO_ROW, processingTime, RowKey, SnapshotMarking, SnapshotP
 import { nothing, type SourceRecord } from '#data'
 import type { TableId } from '../ddl/index.ts'
 import { SnapshotPosition } from '../offset.ts'
-import type { Client } from '../server/client.ts'
-import type { TextRows } from '../server/result-rows.ts'
+import type { Client } from '../server/index.ts'
+import type { TextRows } from '../server/index.ts'
 import {
   type Chunk,
   ChunkPlan,
