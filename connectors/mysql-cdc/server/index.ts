@@ -20,7 +20,7 @@ export {
   serverFacts,
 } from './facts.ts'
 export { ConnectionFailure, ConnectionLost, errorNumber, isConnectionLoss, ServerError } from './failures.ts'
-export { initialStatements, type Login, placeOf, type Server } from './login.ts'
+export { initialStatements, type Login, placeOf, type Server, serverName } from './login.ts'
 export { type Privilege, type Privileges, privileges } from './privileges.ts'
 export type { TextRows } from './result-rows.ts'
 export { noTlsFiles, type TlsFiles, tlsModes, type TlsPlan, tlsPlan } from './tls.ts'

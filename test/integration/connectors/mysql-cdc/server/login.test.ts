@@ -1,8 +1,9 @@
 /** Logins, TLS and privileges on real servers. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   type Client,
   connect,
@@ -125,6 +126,14 @@ function loginTests(server: Server): void {
   })
 
   test('a port where nobody answers, and one where nobody ever speaks', async () => {
+    const mute = createServer()
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void mute.close())
+    const { port } = mute.address() as { port: number }
+    await expect(connect({ ...login, port, connectTimeoutMs: 200 })).rejects.toMatchObject({
+      property: 'database.hostname',
+      retriable: true,
+    })
     await expect(connect({ ...login, port: 1 })).rejects.toMatchObject({
       property: 'database.hostname',
       retriable: true,
@@ -144,8 +153,7 @@ function loginTests(server: Server): void {
     await root.query(
       `GRANT ${server === 'mysql' ? 'REPLICATION CLIENT' : 'BINLOG MONITOR'} ON *.* TO watcher`,
     )
-    const grantee = server === 'mysql' ? 'watcher TO' : 'watcher TO'
-    await root.query(`GRANT ${grantee} 'reader'@'%'`)
+    await root.query(`GRANT watcher TO 'reader'@'%'`)
     const initialStatements = ['SET ROLE watcher']
     const reader = { ...login, user: 'reader', password: 'pass-word' }
     const own = await privileges(await clientOf(reader), facts)
