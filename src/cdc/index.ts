@@ -83,5 +83,10 @@ export {
   SignalStage,
   type SignalStageOptions,
 } from './signals/signal-stage.ts'
-export { type SignalRow, type SignalTableWriter, TableWatermarks } from './signals/signal-table.ts'
+export {
+  type SignalRow,
+  type SignalTableWriter,
+  TableWatermarks,
+  type WatermarkingStrategy,
+} from './signals/signal-table.ts'
 export { SignalTopic } from './signals/signal-topic.ts'
