@@ -5,10 +5,11 @@ import type { OffsetMap, SourceRecord } from '#data'
 import type { Logger, Metrics } from '#observe'
 import { ddlFilter, defaultDdlFilter } from '../../../../../connectors/mysql-cdc/history/index.ts'
 import { MemoryHistoryStore } from '../../../../../connectors/mysql-cdc/history/memory-store.ts'
+import { type Log, type LogParts, openLog } from '../../../../../connectors/mysql-cdc/log.ts'
+import type { LogPlace, ResumePoint } from '../../../../../connectors/mysql-cdc/offset.ts'
 import { SchemaKeeper } from '../../../../../connectors/mysql-cdc/schema-keeper.ts'
 import { connect, type Login, serverFacts } from '../../../../../connectors/mysql-cdc/server/index.ts'
 import {
-  type CatchUp,
   SnapshotPhase,
   type SnapshotParts,
   type SnapshotSettings,
@@ -27,8 +28,11 @@ export interface StageOptions {
   readonly capture: Partial<CaptureSettings>
   readonly settings?: Partial<SnapshotSettings>
   readonly lines?: string[]
-  readonly catchUp?: (parts: SnapshotParts) => SnapshotParts['catchUp']
+  /** Of an earlier task. */
+  readonly history?: MemoryHistoryStore
 }
+
+let serverId = 910_000 + (process.pid % 10_000) * 8
 
 const quiet: Metrics = { counter: () => ({ inc: () => {} }), gauge: () => ({ set: () => {} }) }
 
@@ -44,25 +48,35 @@ const noCapture: CaptureSettings = {
 
 export interface Stage {
   readonly parts: SnapshotParts
-  readonly keeper: SchemaKeeper
+  readonly history: MemoryHistoryStore
+  /** The log from there up to a place. */
+  follow(from: ResumePoint, until: LogPlace): Log
 }
 
 /** A task's parts, with a history of its own. */
 export async function stageOf(options: StageOptions): Promise<Stage> {
-  const { login, lines = [] } = options
+  const { login, lines = [], history = new MemoryHistoryStore() } = options
   const client = await connect(login)
   const facts = await serverFacts(client)
   await client.end()
   const tell = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`)
-  const log = { trace: tell, debug: tell, info: tell, warn: tell, error: tell, fatal: tell } as unknown as Logger
+  const log = {
+    trace: tell,
+    debug: tell,
+    info: tell,
+    warn: tell,
+    error: tell,
+    fatal: tell,
+  } as unknown as Logger
   const capture = new Capture({ ...noCapture, ...options.capture })
   const { server } = login
   const keeper = new SchemaKeeper({
     ...{ server, topicPrefix: 'test', foldsCase: facts.foldsCase, capture: capture.ddl },
     filter: ddlFilter(defaultDdlFilter),
     ...{ prefersDdl: false, skipsUnparseable: false, comments: false },
-    ...{ store: new MemoryHistoryStore(), log, metrics: quiet },
+    ...{ store: history, log, metrics: quiet },
   })
+  if ((await keeper.historyProblem()) === null) await keeper.recover(null)
   const versions = new TableVersions(keeper, {
     capture,
     topics: topicNames({
@@ -81,13 +95,27 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
     inconsistent: 'fail',
     ...{ log, metrics: quiet },
   })
-  const parts: SnapshotParts = {
-    connect: () => connect(login),
-    ...{ facts, partition: { server: 'test' }, identity: sourceIdentity(server, '1', 'test') },
-    ...{ headers: [], capture, versions, schema: keeper, schemaTopic: 'test', comments: false },
-    catchUp: (): CatchUp => {
-      throw new Error('the log was to be read')
+  const identity = sourceIdentity(server, '1', 'test')
+  const shared = { partition: { server: 'test' }, identity, headers: [], capture, versions, schema: keeper }
+  const logParts: LogParts = {
+    ...shared,
+    rows: { tombstones: false, skipped: new Set(['t']), skipUnchanged: false },
+    ...{ schemaTopic: null, comments: false, query: false, filtersRows: false, transactions: null },
+    failures: 'fail',
+    stream: {
+      ...{ login, usesGtids: true, counts: null, recordsPerPoll: 256, retries: 0, longestWaitMs: 1000 },
+      binlog: {
+        ...{ serverId: ++serverId, annotateRows: false, heartbeatMs: 1000, maxBytes: 1 << 20 },
+        ...{ netWriteTimeoutSeconds: 0, netReadTimeoutSeconds: 0, nongracefulDisconnect: false },
+      },
     },
+    ...{ log, metrics: quiet },
+  }
+  const parts: SnapshotParts = {
+    ...shared,
+    connect: () => connect(login),
+    ...{ facts, schemaTopic: 'test', comments: false },
+    catchUp: (from, until, extras) => openLog(logParts, from, { until, extras }),
     settings: {
       ...{ user: login.user ?? '', locking: 'minimal', lockTimeoutMs: 10_000, delayMs: 0, threads: 1 },
       ...{ multiplier: () => 1, wholeTables: false, rowCountOrder: 'disabled', included: () => true },
@@ -96,10 +124,7 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
     },
     ...{ log, metrics: quiet },
   }
-  return {
-    keeper,
-    parts: options.catchUp === undefined ? parts : { ...parts, catchUp: options.catchUp(parts) },
-  }
+  return { parts, history, follow: (from, until) => openLog(logParts, from, { until }) }
 }
 
 export const initial: SnapshotTask = {
