@@ -6,8 +6,8 @@
  */
 import { charsetOfCollation } from '../charsets/collations.ts'
 import { canonicalType, type DeclaredColumn } from '../column-types/declared-column.ts'
-import { type Column, declaredColumn, type Table, type TableId } from '../ddl/index.ts'
-import { eventColumnName } from '../decode/log-columns.ts'
+import { type Column, declaredColumn, type Dialect, type Table, type TableId } from '../ddl/index.ts'
+import { columnTypes, eventColumnName } from '../decode/log-columns.ts'
 import type { LogColumn, TableMap } from '../decode/table-map.ts'
 import { DecodeError } from '#errors'
 import { pathOf } from './capture.ts'
@@ -28,22 +28,42 @@ export function selectedColumns(table: Table, wanted: (name: string) => boolean)
     .map((column, cell) => ({ column, declared: declaredColumn(column), cell, logged: null }))
 }
 
-export function loggedColumns(map: TableMap, table: Table): readonly RowColumn[] {
+export function loggedColumns(map: TableMap, table: Table, server: Dialect['server']): readonly RowColumn[] {
   const { id, columns } = table
-  if (map.columns.length !== columns.length)
+  const cells = server === 'mariadb' ? toldCells(map, columns) : [...map.columns.keys()]
+  if (cells.length !== columns.length)
     throw contradiction(
       id,
       `The history has ${columns.length} columns (${columns.map(({ name }) => name).join(', ')}), the log ${shownColumns(map)}.`,
     )
-  return columns.map((column, cell) => {
+  return columns.map((column, index) => {
+    const cell = cells[index] as number
     const logged = map.columns[cell] as LogColumn
     const declared = declaredColumn(column)
     if (contradicts(column, declared, logged))
       throw contradiction(
         id,
-        `Column ${cell + 1} is ${column.name} ${column.typeName} in the history, and ${shownColumn(logged)} in the log.`,
+        `Column ${index + 1} is ${column.name} ${column.typeName} in the history, and ${shownColumn(logged)} in the log.`,
       )
     return { column, declared: { ...declared, charset: charsetOf(declared, logged) }, cell, logged }
+  })
+}
+
+const untoldNames = /^(?:row_start|row_end|DB_ROW_HASH_\d+)$/i
+const untoldTypes: readonly number[] = [columnTypes.TIMESTAMP2, columnTypes.LONGLONG]
+
+/**
+ * MariaDB's rows have columns that no definition tells: those of implicit system versioning, and the hashes of long unique
+ * keys. Where the log has no names, they are the last ones beyond the definition, if they are of the types of such.
+ */
+function toldCells({ columns: logged }: TableMap, columns: readonly Column[]): readonly number[] {
+  const all = [...logged.keys()]
+  if (logged.length <= columns.length) return all
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()))
+  return all.filter((cell) => {
+    const { name, type } = logged[cell] as LogColumn
+    if (name !== null) return !untoldNames.test(name) || names.has(name.toLowerCase())
+    return cell < columns.length || !untoldTypes.includes(type)
   })
 }
 

@@ -20,7 +20,7 @@ import { columnType, type MysqlColumnType, type Remarks } from '../column-types/
 import type { DeclaredColumn } from '../column-types/declared-column.ts'
 import type { TypeOptions } from '../column-types/options.ts'
 import { sourceTypeParameters } from '../column-types/source-type.ts'
-import type { Catalog, Table, TableId } from '../ddl/index.ts'
+import type { Catalog, Dialect, Table, TableId } from '../ddl/index.ts'
 import type { LogColumn, TableMap } from '../decode/table-map.ts'
 import { type Capture, pathOf } from './capture.ts'
 import {
@@ -37,6 +37,7 @@ import { selectExpression } from './select-expression.ts'
 export type ConvertType = (path: string, declared: DeclaredColumn, type: ColumnType) => ColumnType
 
 export interface TableVersionOptions {
+  readonly server: Dialect['server']
   readonly capture: Capture
   readonly topics: Pick<TopicNames, 'table' | 'keyField'>
   readonly types: TypeOptions
@@ -137,7 +138,8 @@ export class TableVersions {
   #ofMap(id: TableId, map: TableMap): TableVersion {
     const table = this.#schema.catalog.get(id)
     if (table === null) throw unknownTable(id)
-    return this.#version(table, loggedColumns(map, table), 'log', (type, { logged }) => {
+    const columns = loggedColumns(map, table, this.#options.server)
+    return this.#version(table, columns, 'log', (type, { logged }) => {
       try {
         return type.log(logged as LogColumn)
       } catch (error) {

@@ -68,7 +68,7 @@ export function schemaStage(options: StageOptions = {}) {
     ...{ prefersDdl: false, skipsUnparseable: options.skipsUnparseable ?? false },
   })
   const versions = new TableVersions(keeper, {
-    ...{ capture, comments, log, metrics },
+    ...{ server, capture, comments, log, metrics },
     topics: topicNames(
       {
         'topic.prefix': 'p',
