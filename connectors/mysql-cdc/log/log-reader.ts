@@ -78,6 +78,12 @@ export class LogReader {
     return this.#transactions.progress.between
   }
 
+  /** What was executed by the end of the transaction in hand; null: there are no GTIDs. */
+  get begun(): ExecutedGtids | null {
+    const { executed, gtid } = this.#transactions.progress.cursor
+    return executed === null || gtid === null ? executed : executed.with(gtid)
+  }
+
   /** Where a new session has to begin, and what it must pass over. */
   get resumePoint(): ResumePoint {
     return this.#transactions.resumePoint

@@ -218,7 +218,7 @@ export class TransactionReader implements RowSink {
     this.#holding = null
     this.#standalone = false
     this.#rows = null
-    this.#counted = null
+    if (this.progress.resume === null) this.#counted = null
     this.query = null
     this.#origins.thread = null
     this.#options.reached?.(this.progress.between)
