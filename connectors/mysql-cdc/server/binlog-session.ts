@@ -51,11 +51,11 @@ export async function openBinlog(
   if ('file' in start && start.pos > LARGEST_POSITION) throw tooFar(start)
   const connection = await openConnection(login)
   try {
-    for (const statement of settings(options)) await run(connection, statement, login)
+    for (const statement of settings(options)) await run(connection, statement)
     return await BinlogSession.start(connection, login, start, options)
   } catch (error) {
     connection.stream.destroy()
-    throw error
+    throw statementError(error, login)
   }
 }
 
@@ -68,9 +68,9 @@ function settings(options: BinlogOptions): readonly string[] {
   ]
 }
 
-function run(connection: Connection, sql: string, login: Login): Promise<void> {
+function run(connection: Connection, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    connection.query({ sql }, (error) => (error === null ? resolve() : reject(statementError(error, login))))
+    connection.query({ sql }, (error) => (error === null ? resolve() : reject(error)))
   })
 }
 

@@ -15,11 +15,12 @@ const WAITING_BYTES = 4 * 1024 * 1024
 const QUERY = 0x03
 const LARGEST_STATEMENT = 0xfffffe
 
+export type SqlLiteral = string | number | bigint | null
 export type Row = Readonly<Record<string, string | null>>
 
 export interface Client {
-  /** `?` in the statement stands for a value, which is quoted. */
-  query(sql: string, values?: readonly (string | number | bigint | null)[]): Promise<readonly Row[]>
+  /** Each `?` in the statement stands for a value. */
+  query(sql: string, values?: readonly SqlLiteral[]): Promise<readonly Row[]>
   /** The rows of a SELECT as they come; no other statement may run meanwhile. Leaving early closes the connection. */
   rows(sql: string): AsyncIterableIterator<TextRows>
   /** Says goodbye. */
@@ -55,10 +56,13 @@ class MysqlClient implements Client {
     this.#login = login
   }
 
-  query(sql: string, values: readonly (string | number | bigint | null)[] = []): Promise<readonly Row[]> {
+  query(statement: string, values: readonly SqlLiteral[] = []): Promise<readonly Row[]> {
+    let next = 0
+    const sql =
+      values.length === 0 ? statement : statement.replace(/\?/g, () => literal(values[next++] ?? null))
     const timeout = this.#login.queryTimeoutMs
     return new Promise((resolve, reject) => {
-      const options = { sql, values, typeCast: false, ...(timeout > 0 ? { timeout } : {}) } as const
+      const options = { sql, typeCast: false, ...(timeout > 0 ? { timeout } : {}) } as const
       this.#connection.query(options, (error, rows) => {
         if (error === null) return resolve(Array.isArray(rows) ? rows.map(asText) : [])
         // The answer may still come: it would be taken for the next statement's.
@@ -182,6 +186,14 @@ class RowsCommand implements Command {
     connection.handlePacket()
     return true
   }
+}
+
+/** The same under every sql_mode: NO_BACKSLASH_ESCAPES decides what a backslash between quotes is. */
+function literal(value: SqlLiteral): string {
+  if (value === null) return 'NULL'
+  if (typeof value !== 'string') return String(value)
+  if (value.includes('\\')) return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
+  return `'${value.replaceAll("'", "''")}'`
 }
 
 function asText(row: Readonly<Record<string, Buffer | null>>): Row {

@@ -23,7 +23,6 @@ export interface Command {
 
 export interface QueryOptions {
   readonly sql: string
-  readonly values?: readonly unknown[]
   readonly typeCast?: false
   readonly timeout?: number
 }

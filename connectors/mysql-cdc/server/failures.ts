@@ -58,13 +58,22 @@ export function errorNumber(error: unknown): number | null {
   return typeof number === 'number' && number > 0 ? number : null
 }
 
-/** What mysql2 reports of a statement. */
+/** What mysql2 or zongji reports of a statement. */
 export function statementError(error: unknown, login: Login): ConnectError {
   if (error instanceof ConnectError) return error
   const number = errorNumber(error)
-  if (number === null) return new ConnectionLost(login, error)
+  if (number === null)
+    return isOfSocket(error)
+      ? new ConnectionLost(login, error)
+      : new ConnectError(messageOf(error), { cause: error })
   const { sqlState, sqlMessage } = error as { sqlState?: string; sqlMessage?: string }
   return new ServerError(sqlMessage ?? messageOf(error), number, sqlState ?? 'HY000')
+}
+
+/** What mysql2 says of a connection has a name or is fatal; what a package says of a value has neither. */
+function isOfSocket(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  return ('code' in error && typeof error.code === 'string') || ('fatal' in error && error.fatal === true)
 }
 
 /** Lost and refused connections, and servers that are starting or stopping: worth another try. */

@@ -160,6 +160,7 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
     const gtids = server === 'mysql' ? `${facts.serverUuid ?? ''}:1-99999` : '0-1-99999'
     expect(await failureOf(await logOf(login, { gtids }))).toMatchObject({ kind: 'foreign' })
     await expect(logOf(login, { file, pos: 5_000_000_000 })).rejects.toThrow('4 GiB')
+    await expect(logOf(login, { gtids: 'not:gtids' })).rejects.toMatchObject({ retriable: false })
   })
 
   test('a session that is closed frees the socket, gracefully or not', async () => {

@@ -47,9 +47,13 @@ function describeServer(
 
   on(`${server}: values come as texts and raw, nulls as nulls, and the session goes on`, async () => {
     const client = await clientOf(await login())
-    expect(await client.query('SELECT ? AS a, NULL AS b, ? AS c', [`it's ü`, 7])).toEqual([
-      { a: `it's ü`, b: null, c: '7' },
-    ])
+    for (const mode of ['', 'NO_BACKSLASH_ESCAPES']) {
+      await client.query('SET sql_mode = ?', [mode])
+      const values = [`it's ü`, 7, 2n ** 63n - 1n, null, `\\'; DROP`, 'x\\']
+      expect(await client.query('SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e, ? AS f', values)).toEqual([
+        { a: `it's ü`, b: '7', c: '9223372036854775807', d: null, e: `\\'; DROP`, f: 'x\\' },
+      ])
+    }
     expect(
       await textsIn(client, `SELECT i, NULL, REPEAT('ü', i), '' FROM ${thousand} AS t ORDER BY i`),
     ).toEqual(Array.from({ length: 1000 }, (_, i) => [String(i + 1), null, 'ü'.repeat(i + 1), '']))
