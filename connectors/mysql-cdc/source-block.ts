@@ -172,6 +172,11 @@ export class MysqlSource implements SourceBlock {
     this.#query = query
   }
 
+  /** The same place at another time: for rows of a query that come into the log there. */
+  at(time: number): MysqlSource {
+    return new MysqlSource(this.#identity, { ...this.#origin, time }, this.#pos)
+  }
+
   write(to: ValueWriter, table: TableVersion, row: number, snapshot: SnapshotMarker | null): void {
     const { server } = this.#identity
     let variant = this.#variant

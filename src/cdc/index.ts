@@ -21,6 +21,14 @@ export {
 export type { CellReader, Column, ColumnType } from './column.ts'
 export { columnRulePrefixes, columnRuleProblems, ColumnRules } from './column-rules.ts'
 export { connectionFields, eventFields, patterns, runFields, tableFields } from './config.ts'
+export {
+  cellValue,
+  type ColumnConverter,
+  columnConverter,
+  convertedType,
+  type ConverterClass,
+  converterProblems,
+} from './converters.ts'
 export { contextHeaders, type HeaderContext, newRunId } from './context-headers.ts'
 export {
   listEntries,
@@ -33,6 +41,7 @@ export {
 export { HeartbeatClock, heartbeatRecord } from './heartbeat.ts'
 export { type KeyRule, parseKeyRules, ruledKey } from './message-keys.ts'
 export { distinctFields, type NameAdjuster, nameAdjuster } from './name-adjustment.ts'
+export { type NamedPart, namedParts, type PartClass, partPrefixes, partProblems } from './named-parts.ts'
 export { type ChangePlace, RowEvents, type RowEventOptions } from './row-events.ts'
 export { SnapshotMarking, type SnapshotRecord, TableMarking } from './snapshot-marker.ts'
 export { type ProgressTable, SnapshotProgress } from './snapshot-progress.ts'
@@ -72,7 +81,14 @@ export {
 export type { Key, KeyPart } from './incremental/java-object.ts'
 export { SnapshotNotices } from './notifications/initial-snapshot.ts'
 export { Notifier, type NotifierOptions } from './notifications/notification.ts'
-export { notificationFields, signalFields } from './signal-config.ts'
+export {
+  notificationFields,
+  type SignalConfig,
+  signalFields,
+  signalProblems,
+  signalTables,
+} from './signal-config.ts'
+export { signalChannelsOf, notifierOf } from './signals/open-channels.ts'
 export { type LogEnd, LogWatermarks } from './signals/log-watermarks.ts'
 export { type Signal, SignalProblem } from './signals/signal.ts'
 export type { SignalChannel } from './signals/signal-channel.ts'

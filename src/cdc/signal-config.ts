@@ -1,5 +1,17 @@
 /** The properties of signals, incremental snapshots and notifications, as Debezium names them. */
-import { atLeast, boolean, enumeration, int, list, long, string, type Validator } from '#plugin'
+import {
+  atLeast,
+  boolean,
+  type Config,
+  type ConfigProblem,
+  enumeration,
+  int,
+  list,
+  long,
+  string,
+  type Validator,
+} from '#plugin'
+import { listEntries } from './filter.ts'
 
 /** Only these; others that Debezium knows are refused by name. */
 function someOf(known: readonly string[], elsewhere: readonly string[]): Validator<readonly string[]> {
@@ -114,4 +126,39 @@ export const notificationFields = {
     group: 'Notifications',
     doc: 'The topic of the channel sink.',
   }),
+}
+
+export type SignalConfig = Config<typeof signalFields> & Config<typeof notificationFields>
+
+/** What these properties demand of each other. */
+export function signalProblems(
+  config: SignalConfig & { readonly 'skipped.operations': string },
+): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  if (notificationChannels(config).has('sink') && config['notification.sink.topic.name'] === null)
+    problems.push({
+      field: 'notification.sink.topic.name',
+      message: 'notification.enabled.channels has sink: notification.sink.topic.name must name its topic.',
+    })
+  const skips = config['skipped.operations'].split(',').some((each) => each.trim().toLowerCase() === 'c')
+  if (skips && signalTables(config).size > 0)
+    problems.push({
+      field: 'skipped.operations',
+      message:
+        'Signals are inserts into the table of signal.data.collection: skipped.operations must not have c.',
+    })
+  return problems
+}
+
+export function notificationChannels(config: SignalConfig): ReadonlySet<string> {
+  return new Set(config['notification.enabled.channels'].map((each) => each.trim().toLowerCase()))
+}
+
+export function signalChannels(config: SignalConfig): ReadonlySet<string> {
+  return new Set(config['signal.enabled.channels'].map((each) => each.trim().toLowerCase()))
+}
+
+/** The tables that take signals; none where the channel `source` is off. */
+export function signalTables(config: SignalConfig): ReadonlySet<string> {
+  return new Set(signalChannels(config).has('source') ? listEntries(config['signal.data.collection']) : [])
 }

@@ -4,36 +4,28 @@
  * moment before it is committed.
  */
 import type { LogEnd } from '#cdc'
+import { RetriableError } from '#errors'
+import { type ExecutedGtids, executedGtids } from '../log/executed-gtids.ts'
 import { isBefore } from '../log/log-cursor.ts'
-import type { ExecutedGtids } from '../log/executed-gtids.ts'
+import type { LogPlace } from '../offset.ts'
 import { type Client, type LogPosition, logPosition, type ServerFacts } from '../server/index.ts'
 import type { Session } from './session.ts'
-
-/** How far the stream is. */
-export interface StreamPlace {
-  readonly file: string
-  readonly pos: number
-  /** Transactions that were given out as a whole; null: there are no GTIDs. */
-  readonly executed: ExecutedGtids | null
-  /** With the one that is given out now. */
-  readonly begun: ExecutedGtids | null
-}
 
 export interface StreamEnd {
   readonly facts: ServerFacts
   /** The log is read with gtid.source.includes or .excludes: sets cannot be compared. */
   readonly filtered: boolean
-  readonly place: () => StreamPlace
+  readonly reader: () => { readonly place: LogPlace; readonly begun: ExecutedGtids | null }
 }
 
-export function logEnd(session: Session, { facts, filtered, place }: StreamEnd): LogEnd<LogPosition> {
+export function logEnd(session: Session, { facts, filtered, reader }: StreamEnd): LogEnd<LogPosition> {
   return {
     end: () => session.use((client) => logPosition(client, facts)),
     reached: (end) => {
-      const { file, pos, executed } = place()
-      return end.gtids !== null && executed !== null && !filtered
-        ? executed.contains(end.gtids)
-        : !isBefore({ file, pos }, end)
+      const { place } = reader()
+      return end.gtids !== null && place.gtids !== null && !filtered
+        ? executedGtids(facts.server, place.gtids.toString()).contains(end.gtids)
+        : !isBefore(place, end)
     },
   }
 }
@@ -41,14 +33,13 @@ export function logEnd(session: Session, { facts, filtered, place }: StreamEnd):
 const WAIT_SECONDS = 60
 
 /** MySQL only: MariaDB has no such function for its own transactions. */
-export function caughtUp({
-  facts,
-  place,
-}: Pick<StreamEnd, 'facts' | 'place'>): (client: Client) => Promise<void> {
+export function caughtUp({ facts, reader }: Omit<StreamEnd, 'filtered'>): (client: Client) => Promise<void> {
   if (facts.server !== 'mysql' || !facts.gtids) return async () => {}
   return async (client) => {
-    const gtids = place().begun?.toString() ?? ''
+    const gtids = reader().begun?.toString() ?? ''
     if (gtids === '') return
-    await client.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)', [gtids, WAIT_SECONDS])
+    const [row] = await client.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late', [gtids, WAIT_SECONDS])
+    if (row?.['late'] !== '0')
+      throw new RetriableError(`The server has not committed what is in its log within ${WAIT_SECONDS} s.`)
   }
 }

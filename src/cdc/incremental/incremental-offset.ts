@@ -11,6 +11,7 @@
 import type { OffsetMap, OffsetValue, SourceOffset } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { Logger } from '#observe'
+import { hashMapOrder } from '#plugin'
 import { type SignalData, type SnapshotRequest, snapshotRequest } from '../signals/signal.ts'
 import { type Key, parseKey, serializeKey } from './java-object.ts'
 
@@ -62,7 +63,10 @@ export class IncrementalOffset implements SourceOffset {
 
   offset(): OffsetMap | null {
     const position = this.log.offset()
-    return position === null ? null : { ...position, ...stateEntries(this.#state) }
+    if (position === null) return null
+    // Debezium keeps all of an offset in one hash map.
+    const all: OffsetMap = { ...position, ...stateEntries(this.#state) }
+    return Object.fromEntries(hashMapOrder(Object.keys(all)).map((key) => [key, all[key] ?? null]))
   }
 }
 
