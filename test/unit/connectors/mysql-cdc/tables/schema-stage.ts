@@ -12,6 +12,7 @@ import {
   type HistoryStore,
 } from '../../../../../connectors/mysql-cdc/history/index.ts'
 import { MemoryHistoryStore } from '../../../../../connectors/mysql-cdc/history/memory-store.ts'
+import type { MysqlConverter } from '../../../../../connectors/mysql-cdc/converters/index.ts'
 import { SchemaKeeper } from '../../../../../connectors/mysql-cdc/schema-keeper.ts'
 import { sourceNames, sourceSchema } from '../../../../../connectors/mysql-cdc/source-block.ts'
 import { Capture, type CaptureSettings } from '../../../../../connectors/mysql-cdc/tables/capture.ts'
@@ -26,6 +27,7 @@ export interface StageOptions {
   readonly skipsUnparseable?: boolean
   readonly foldsCase?: boolean
   readonly rules?: RawConfig
+  readonly convert?: MysqlConverter
   readonly topics?: RawConfig
   readonly store?: HistoryStore
 }
@@ -83,7 +85,7 @@ export function schemaStage(options: StageOptions = {}) {
     types: { ...defaultTypeOptions, ...options.types },
     names: nameAdjuster('none', 'none'),
     source: { schema: sourceSchema(server), names: sourceNames },
-    convert: (_path, _declared, type) => type,
+    convert: options.convert ?? (() => null),
     rules: new ColumnRules(options.rules ?? {}),
     inconsistent: options.inconsistent ?? 'fail',
   })
