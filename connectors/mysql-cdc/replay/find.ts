@@ -25,8 +25,8 @@ export interface LogFiles {
   readonly server: Server
   /** The oldest first; the last one's size is where the log ends. */
   readonly files: readonly BinaryLog[]
-  /** From a place of the file to its end. */
-  events(file: string, from: number): AsyncIterable<LogEvent>
+  /** From a place of the file to its end, in batches as they come. */
+  events(file: string, from: number): AsyncIterable<readonly LogEvent[]>
 }
 
 export interface Spot {
@@ -58,12 +58,9 @@ async function atPosition(log: LogFiles, wanted: Spot, side: 'from' | 'to'): Pro
   if (wanted.pos > file.size)
     throw new ConfigError(`The log ${file.file} ends at ${file.size}: it has no position ${wanted.pos}.`)
   if (wanted.pos === file.size) return { ...wanted, note: null }
-  let before = logBegin
-  for await (const { begin, end } of transactionsOf(log.events(wanted.file, logBegin))) {
-    if (begin >= wanted.pos) break
-    before = end
-    if (end <= wanted.pos) continue
-    const pos = side === 'from' ? begin : end
+  const { before, within } = await around(log, wanted)
+  if (within !== null) {
+    const pos = side === 'from' ? within.begin : within.end
     const what = side === 'from' ? 'beginning' : 'end'
     const note = `${wanted.file}:${wanted.pos} is inside a transaction; taken is its ${what}, ${wanted.file}:${pos}.`
     return { file: wanted.file, pos, note }
@@ -78,12 +75,35 @@ async function atPosition(log: LogFiles, wanted: Spot, side: 'from' | 'to'): Pro
       }
 }
 
+interface Around {
+  /** Where the last transaction before it ends, or the file begins. */
+  readonly before: number
+  readonly within: Transaction | null
+}
+
+async function around(log: LogFiles, { file, pos }: Spot): Promise<Around> {
+  let before = logBegin
+  for await (const batch of transactionsOf(log.events(file, logBegin)))
+    for (const transaction of batch) {
+      if (transaction.begin >= pos) return { before, within: null }
+      if (transaction.end > pos) return { before, within: transaction }
+      before = transaction.end
+    }
+  return { before, within: null }
+}
+
+/** The end of the last transaction before a place between two: behind it a reader may wait for ever. */
+export async function endBefore(log: LogFiles, spot: Spot): Promise<Spot> {
+  return { file: spot.file, pos: (await around(log, spot)).before }
+}
+
 async function beginsEvent(log: LogFiles, { file, pos }: Spot, from: number): Promise<boolean> {
   if (pos === from) return true
-  for await (const event of log.events(file, from)) {
-    if (event.start === pos) return true
-    if (event.start > pos) return false
-  }
+  for await (const batch of log.events(file, from))
+    for (const { start } of batch) {
+      if (start === pos) return true
+      if (start > pos) return false
+    }
   return false
 }
 
@@ -152,31 +172,35 @@ async function lastFile({ files }: LogFiles, holds: (file: string) => Promise<bo
 
 async function firstOf(log: LogFiles, index: number, isIt: (each: Transaction) => boolean): Promise<Found> {
   for (const { file } of log.files.slice(index))
-    for await (const transaction of transactionsOf(log.events(file, logBegin)))
-      if (isIt(transaction)) return { file, pos: transaction.begin, note: null }
+    for await (const batch of transactionsOf(log.events(file, logBegin))) {
+      const found = batch.find(isIt)
+      if (found !== undefined) return { file, pos: found.begin, note: null }
+    }
   return { ...logEnd(log), note: null }
 }
 
 async function begunAt(log: LogFiles, file: string): Promise<number> {
-  for await (const { timestamp } of log.events(file, logBegin)) return timestamp
+  for await (const [first] of log.events(file, logBegin)) if (first !== undefined) return first.timestamp
   return Number.POSITIVE_INFINITY
 }
 
 async function previousGtids(log: LogFiles, file: string): Promise<Executed> {
-  for await (const { previous, gtid } of log.events(file, logBegin)) {
-    if (previous !== null) return previous
-    if (gtid !== null) break
-  }
+  for await (const batch of log.events(file, logBegin))
+    for (const { previous, gtid } of batch) {
+      if (previous !== null) return previous
+      if (gtid !== null) return parseExecuted('', log.server)
+    }
   return parseExecuted('', log.server)
 }
 
 /** What was executed before a place between two transactions. */
 export async function executedBefore(log: LogFiles, { file, pos }: Spot): Promise<Executed> {
   let executed = await previousGtids(log, file)
-  for await (const { begin, gtid } of transactionsOf(log.events(file, logBegin))) {
-    if (begin >= pos) break
-    executed = withExecuted(executed, gtid)
-  }
+  for await (const batch of transactionsOf(log.events(file, logBegin)))
+    for (const { begin, gtid } of batch) {
+      if (begin >= pos) return executed
+      executed = withExecuted(executed, gtid)
+    }
   return executed
 }
 

@@ -25,6 +25,8 @@ export interface LiveLog extends LogFiles {
 }
 
 const waitMs = 1000
+/** Few enough to be forgotten soon. */
+const mostPerBatch = 512
 
 export async function liveLog(access: LogAccess): Promise<LiveLog> {
   const client = await connect(access.login)
@@ -65,13 +67,18 @@ async function* eventsOf(
   file: string,
   from: number,
   size: number,
-): AsyncGenerator<LogEvent> {
+): AsyncGenerator<readonly LogEvent[]> {
   if (from >= size) return
   const session = await openBinlog(login, { file, pos: from }, binlog)
   try {
     const cursor = new LogCursor(file, from, session.checksum)
+    let batch: LogEvent[] = []
     for (;;) {
       const frame = session.next()
+      if (batch.length >= mostPerBatch || (frame === null && batch.length > 0)) {
+        yield batch
+        batch = []
+      }
       if (frame === null) {
         if (session.failure !== null) throw session.failure
         session.drained()
@@ -81,9 +88,11 @@ async function* eventsOf(
       }
       const event = cursor.take(frame.slab.bytes, frame.from, frame.to)
       if (event === null) continue
-      if (event.file !== file) return
-      yield event
-      if (event.end >= size) return
+      if (event.file === file) batch.push(event)
+      if (event.file !== file || event.end >= size) {
+        yield batch
+        return
+      }
     }
   } finally {
     await session.close()

@@ -1,7 +1,7 @@
 /** What a replay will read: its ends, how much lies between them, and what the tables looked like at its beginning. */
 import { ConfigError } from '#errors'
 import type { ReplayPlan, ReplayRequest } from '#plugin'
-import { bytesBetween, findPlace, logEnd, type LogFiles, type Spot } from './find.ts'
+import { bytesBetween, endBefore, findPlace, logEnd, type LogFiles, type Spot } from './find.ts'
 import { parsePlace } from './place.ts'
 
 export interface PlannedTable {
@@ -19,13 +19,17 @@ export async function planReplay(
   tablesAt: TablesAt,
 ): Promise<ReplayPlan> {
   const from = await findPlace(log, parsePlace(request.from, log.server), 'from')
-  const to =
+  const wanted =
     request.to === null
       ? { ...logEnd(log), note: null }
       : await findPlace(log, parsePlace(request.to, log.server), 'to')
+  if (bytesBetween(log, from, wanted) < 0)
+    throw new ConfigError(
+      `The replay would end at ${spotText(wanted)}, before it begins at ${spotText(from)}.`,
+    )
+  const last = await endBefore(log, wanted)
+  const to = bytesBetween(log, from, last) < 0 ? from : last
   const bytes = bytesBetween(log, from, to)
-  if (bytes < 0)
-    throw new ConfigError(`The replay would end at ${spotText(to)}, before it begins at ${spotText(from)}.`)
   const tables = await tablesAt(from)
   if (tables.length === 0 && request.tables.length > 0)
     throw new ConfigError(`No captured table matches ${request.tables.join(', ')} at ${spotText(from)}.`, {
@@ -43,7 +47,7 @@ export async function planReplay(
     estimated,
     tables: tables.map(({ name }) => name),
     topics: [...new Set(tables.map(({ topic }) => topic))],
-    notes: [from.note, to.note, empty].filter((note) => note !== null),
+    notes: [from.note, wanted.note, empty].filter((note) => note !== null),
   }
 }
 
@@ -76,11 +80,12 @@ async function countEvents(
     const begin = file === from.file ? from.pos : 4
     const end = file === to.file ? to.pos : size
     if (begin >= end) continue
-    for await (const event of log.events(file, begin)) {
-      if (event.start >= end) break
-      events++
-      read += event.end - event.start
+    for await (const batch of log.events(file, begin)) {
+      const counted = batch.filter((event) => event.start < end)
+      events += counted.length
+      read += counted.reduce((sum, event) => sum + event.end - event.start, 0)
       if (read >= sampleBytes) return { events: Math.round((events / read) * bytes), estimated: true }
+      if (counted.length < batch.length) break
     }
   }
   return { events, estimated: false }

@@ -14,21 +14,28 @@ export interface Transaction {
   readonly end: number
 }
 
-export async function* transactionsOf(events: AsyncIterable<LogEvent>): AsyncIterable<Transaction> {
+/** In batches, as they come. */
+export async function* transactionsOf(
+  batches: AsyncIterable<readonly LogEvent[]>,
+): AsyncIterable<readonly Transaction[]> {
   let open: { -readonly [K in keyof Transaction]: Transaction[K] } | null = null
-  for await (const event of events) {
-    const { gtid, start, end, timestamp } = event
-    if (open !== null && isBetweenTransactions(event)) {
-      yield open
-      open = null
+  for await (const batch of batches) {
+    const closed: Transaction[] = []
+    for (const event of batch) {
+      const { gtid, start, end, timestamp } = event
+      if (open !== null && isBetweenTransactions(event)) {
+        closed.push(open)
+        open = null
+      }
+      if (gtid !== null) open = { gtid, begin: start, end, timestamp }
+      else if (open !== null) {
+        open.end = end
+        open.timestamp = Math.max(open.timestamp, timestamp)
+      }
     }
-    if (gtid !== null) open = { gtid, begin: start, end, timestamp }
-    else if (open !== null) {
-      open.end = end
-      open.timestamp = Math.max(open.timestamp, timestamp)
-    }
+    if (closed.length > 0) yield closed
   }
-  if (open !== null) yield open
+  if (open !== null) yield [open]
 }
 
 /** What was executed before a place: a set of MySQL or a position of MariaDB. */

@@ -13,9 +13,9 @@ import { logOf, madeFile, recordedLog, uuid } from './made-log.ts'
 const find = (log: LogFiles, text: string, side: 'from' | 'to' = 'from') =>
   findPlace(log, parsePlace(text, log.server), side)
 
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function collected<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   const found: T[] = []
-  for await (const item of items) found.push(item)
+  for await (const batch of batches) found.push(...batch)
   return found
 }
 

@@ -58,8 +58,10 @@ export function logOf(
     files: files.map(([file, events]) => ({ file, size: events.at(-1)?.end ?? 4 })),
     async *events(file, from) {
       opened.push(file)
-      for (const event of files.find(([name]) => name === file)?.[1] ?? [])
-        if (event.start >= from) yield event
+      const events = files.find(([name]) => name === file)?.[1] ?? []
+      const wanted = events.filter(({ start }) => start >= from)
+      // A batch may end within a transaction.
+      for (let at = 0; at < wanted.length; at += 4) yield wanted.slice(at, at + 4)
     },
   }
 }
