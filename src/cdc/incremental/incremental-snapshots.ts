@@ -59,7 +59,8 @@ export class IncrementalSnapshots {
 
   constructor(options: IncrementalOptions, progress: TableProgress) {
     this.#options = options
-    this.#progress = progress
+    const { tables, lastKey, maximumKey } = progress
+    this.#progress = { tables, lastKey, maximumKey }
   }
 
   get running(): boolean {

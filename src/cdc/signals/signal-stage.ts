@@ -80,9 +80,9 @@ export class SignalStage implements AsyncDisposable {
     this.#snapshots.start()
   }
 
-  /** Incremental snapshots have work left: what is given out carries their state. */
+  /** A snapshot that was asked for is not over. */
   get busy(): boolean {
-    return !isAtRest(this.#state)
+    return this.#snapshots.running || this.#blocking.length > 0
   }
 
   /** The blocking snapshot to take next, before anything more is read from the stream; null: none was asked for. */

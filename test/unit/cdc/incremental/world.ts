@@ -19,6 +19,7 @@ import {
   type TableVersion,
   type WatermarkingStrategy,
 } from '#cdc'
+import type { ReceivedSignal } from '../../../../src/cdc/signals/signal-channel.ts'
 import { materialize, noHeaders, nothing, type OffsetMap, type SourceRecord, Struct } from '#data'
 import type { Logger } from '#observe'
 import { type Cell, block, change, numbers, placeAt, signals, slabOf } from '../signals/rows.ts'
@@ -38,10 +39,16 @@ export interface WorldOptions {
   readonly keyless?: boolean
   /** How many turns of the event loop the next answer of the database takes. */
   readonly turns?: () => number
+  /** What comes by a channel beside the stream. */
+  readonly channel?: readonly ReceivedSignal[]
 }
 
-const quiet = () => {}
-const log = { info: quiet, warn: quiet, error: quiet, debug: quiet } as unknown as Logger
+type Level = 'debug' | 'info' | 'warn' | 'error'
+export interface Told {
+  readonly level: Level
+  readonly signal: unknown
+  readonly message: string
+}
 
 export class World {
   readonly tables = new Map<string, Map<number, number>>()
@@ -50,6 +57,7 @@ export class World {
   /** What a consumer of the topics knows, by table. */
   readonly sink = new Map<string, Map<number, number>>()
   readonly versions = new Map<string, TableVersion>()
+  readonly told: Told[] = []
   /** Fails the next reading or marking once. */
   failures: Error[] = []
   /** The server refuses to read such a table. */
@@ -197,7 +205,9 @@ export class World {
   }
 
   #started(stored: OffsetMap | null): SignalStage {
-    const { chunkSize = 3, strategy = 'insert_insert' } = this.#options
+    const { chunkSize = 3, strategy = 'insert_insert', channel } = this.#options
+    const received = [...(channel ?? [])]
+    const log = this.#log()
     const end = { end: async () => this.log.length, reached: (place: number) => this.#read >= place }
     const writer = {
       insert: (row: SignalRow) => this.#write(() => this.#insertSignal(row)),
@@ -206,7 +216,10 @@ export class World {
     return new SignalStage(
       {
         signalTables: new Set(['db.signals']),
-        channels: [],
+        channels:
+          channel === undefined
+            ? []
+            : [{ read: async () => received.splice(0), [Symbol.asyncDispose]: async () => {} }],
         pollMs: 1,
         tables: () => [...this.tables.keys()].map((name) => `db.${name}`),
         actions: {},
@@ -227,6 +240,19 @@ export class World {
       },
       stored === null ? atRest : readProgress(stored, log),
     )
+  }
+
+  #log(): Logger {
+    const teller =
+      (level: Level) =>
+      (fields: unknown, message = '') =>
+        void this.told.push(
+          typeof fields === 'string'
+            ? { level, signal: undefined, message: fields }
+            : { level, signal: (fields as { signal?: unknown }).signal, message },
+        )
+    const [debug, info, warn, error] = (['debug', 'info', 'warn', 'error'] as const).map(teller)
+    return { debug, info, warn, error } as unknown as Logger
   }
 
   async #write(run: () => void): Promise<void> {
