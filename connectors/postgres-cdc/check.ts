@@ -2,7 +2,7 @@
  * The checks of `config/validate` that need more than one property, or the live database. Every problem names the
  * property, the cause and the statement that mends it.
  */
-import { columnRuleProblems, refused, topicNames } from '#cdc'
+import { columnRuleProblems, converterProblems, refused, topicNames } from '#cdc'
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { type PostgresConfig, supportedFields, unsupportedFields } from './config.ts'
@@ -22,7 +22,12 @@ import { typeOptions } from './settings.ts'
 
 export async function check(raw: RawConfig, signal: AbortSignal): Promise<readonly ConfigProblem[]> {
   const config = parseConfig(supportedFields, raw)
-  const offline = [...refused(unsupportedFields, raw), ...columnRuleProblems(raw), ...combinations(config)]
+  const offline = [
+    ...refused(unsupportedFields, raw),
+    ...columnRuleProblems(raw),
+    ...converterProblems(raw, []),
+    ...combinations(config),
+  ]
   if (offline.length > 0) return offline
   signal.throwIfAborted()
   try {

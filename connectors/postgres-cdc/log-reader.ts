@@ -202,7 +202,7 @@ export class LogReader implements PgoutputHandler {
       return
     }
     this.#last = this.#position('BEGIN', 1, transactions.begin(name, this.#lsn))
-    const record = transactions.beginRecord(commitTime / 1000, this.#last)
+    const record = transactions.beginRecord(Math.floor(commitTime / 1000), this.#last)
     if (record !== null) this.#out.push(record)
   }
 
@@ -225,7 +225,7 @@ export class LogReader implements PgoutputHandler {
 
   #countedAll(transactions: TransactionTracker): void {
     const from = this.#position('COMMIT', 1, null)
-    const record = transactions.end(this.#lsn, this.#transaction.commitTime / 1000, from)
+    const record = transactions.end(this.#lsn, Math.floor(this.commitTimeMs), from)
     this.#counted = null
     if (record === null) return
     this.#last = from

@@ -154,7 +154,11 @@ export class TableVersions {
       captured.map((column) => column.name),
       field,
     )
-    const renamed = (column: Column): Column => ({ ...column, name: field(column.name) })
+    const renamed = (column: Column): Column => ({
+      ...column,
+      name: field(column.name),
+      sourceName: column.name,
+    })
     const topic = this.#topics.table(schema, name)
     return tableVersion({
       topic,

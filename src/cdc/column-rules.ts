@@ -12,10 +12,11 @@
  * are not masked.
  */
 import { createHash, getHashes } from 'node:crypto'
-import { type Schema, StructWriter, type ValueWriter, writeValue } from '#data'
+import { type Schema, type ValueWriter, writeValue } from '#data'
 import { ConfigError, messageOf } from '#errors'
 import type { ConfigProblem, RawConfig } from '#plugin'
 import type { CellReader, ColumnType } from './column.ts'
+import { cellValue } from './converters.ts'
 import { namePatterns } from './filter.ts'
 import { javaSerializedText } from './java-serialized-text.ts'
 
@@ -171,7 +172,7 @@ function hashed(algorithm: string, salt: string, v2: boolean): Rewrite {
     if (!isPlainText(schema)) return hidden(type, schema)
     const hash = (text: unknown) => digest(String(text)).slice(0, length ?? undefined)
     const read: CellReader = (bytes, from, to, writer) => {
-      const value = readValue(type, bytes, from, to)
+      const value = cellValue(type, bytes, from, to)
       if (value === null) writer.null()
       else writer.string(hash(value))
     }
@@ -185,7 +186,7 @@ function truncated(length: number): Rewrite {
     const cuts = schema.type === 'string' || (schema.type === 'bytes' && schema.name === null)
     if (!cuts) return { ...type, schema }
     const read: CellReader = (bytes, from, to, writer) =>
-      writeCut(readValue(type, bytes, from, to), length, writer)
+      writeCut(cellValue(type, bytes, from, to), length, writer)
     return { schema, read, fallback: type.fallback, unavailable: type.unavailable }
   }
 }
@@ -201,10 +202,4 @@ function cutText(text: string, length: number): string {
   const last = text.charCodeAt(length - 1)
   const splits = length < text.length && last >= 0xd800 && last < 0xdc00
   return text.slice(0, splits ? length - 1 : length)
-}
-
-function readValue(type: ColumnType, bytes: Uint8Array, from: number, to: number): unknown {
-  const writer = new StructWriter(type.schema)
-  type.read(bytes, from, to, writer)
-  return writer.result
 }

@@ -29,6 +29,8 @@ export interface Column {
   readonly type: ColumnType
   /** Position in the log's rows: cells of columns that are not captured are passed over. */
   readonly cell: number
+  /** As the database names it; absent: as it is named here. */
+  readonly sourceName?: string
   /** The same for all rows, whatever the cell holds. */
   readonly constant?: true
 }

@@ -165,6 +165,18 @@ export const eventFields = {
     group: 'Events',
     doc: 'Stands for a value that the log does not carry because it was not changed. `hex:…` gives bytes.',
   }),
+  converters: string({
+    default: null,
+    importance: 'LOW',
+    group: 'Events',
+    doc: 'Names of value converters, each with its class in `<name>.type` and its options in `<name>.<option>`.',
+  }),
+  'post.processors': string({
+    default: null,
+    importance: 'LOW',
+    group: 'Events',
+    doc: 'Names of post processors, each with its class in `<name>.type`: ReselectColumnsPostProcessor is there.',
+  }),
   'provide.transaction.metadata': boolean({
     default: false,
     importance: 'LOW',

@@ -106,3 +106,4 @@ export {
   type WatermarkingStrategy,
 } from './signals/signal-table.ts'
 export { SignalTopic } from './signals/signal-topic.ts'
+export { pause, within } from './waiting.ts'

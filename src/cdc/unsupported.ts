@@ -25,8 +25,6 @@ const number = (value: number) => long({ default: value, importance: 'LOW', grou
 /** Of all CDC connectors. */
 export const unsupportedFields = {
   'event.processing.failure.handling.mode': text('fail'),
-  converters: text(),
-  'post.processors': text(),
   'snapshot.mode.custom.name': text(),
   'snapshot.mode.configuration.based.snapshot.data': flag(false),
   'snapshot.mode.configuration.based.snapshot.schema': flag(false),

@@ -20,6 +20,7 @@ import { columnType, type MysqlColumnType, type Remarks } from '../column-types/
 import type { DeclaredColumn } from '../column-types/declared-column.ts'
 import type { TypeOptions } from '../column-types/options.ts'
 import { sourceTypeParameters } from '../column-types/source-type.ts'
+import type { MysqlConverter } from '../converters/index.ts'
 import type { Catalog, Dialect, Table, TableId } from '../ddl/index.ts'
 import type { LogColumn, TableMap } from '../decode/table-map.ts'
 import { type Capture, pathOf } from './capture.ts'
@@ -33,9 +34,6 @@ import {
 } from './row-columns.ts'
 import { selectExpression } from './select-expression.ts'
 
-/** A converter's: another type in the place of the column's own, or the same. `path` is `database.table.column`. */
-export type ConvertType = (path: string, declared: DeclaredColumn, type: ColumnType) => ColumnType
-
 export interface TableVersionOptions {
   readonly server: Dialect['server']
   readonly capture: Capture
@@ -45,7 +43,8 @@ export interface TableVersionOptions {
   /** include.schema.comments */
   readonly comments: boolean
   readonly source: { readonly schema: Schema; names(database: string, table: string): FixedFields }
-  readonly convert: ConvertType
+  /** converters */
+  readonly convert: MysqlConverter
   readonly rules: Pick<ColumnRules, 'apply'>
   /** inconsistent.schema.handling.mode */
   readonly inconsistent: 'fail' | 'warn' | 'skip'
@@ -181,12 +180,14 @@ export class TableVersions {
     const made = (row: RowColumn, isKey: boolean): Column => {
       const { declared, cell } = row
       const place = `${path}.${declared.name}`
-      const own = read(columnType(declared, this.#options.types, this.#remarks(id, row, isKey)), row)
-      const type = convert(place, declared, own)
+      const remarks = this.#remarks(id, row, isKey)
+      const make = (column: DeclaredColumn) => columnType(column, this.#options.types, remarks)
+      const type = read(convert(place, declared, make) ?? make(declared), row)
       return {
         name: names.field(declared.name),
         type: isKey ? type : rules.apply(place, declared.length, type),
         cell,
+        sourceName: declared.name,
       }
     }
     const captured = columns.filter(({ declared }) => capture.column(id, declared.name))

@@ -78,6 +78,7 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
   })
   if ((await keeper.historyProblem()) === null) await keeper.recover(null)
   const versions = new TableVersions(keeper, {
+    server,
     capture,
     topics: topicNames({
       ...{ 'topic.prefix': 'test', 'topic.delimiter': '.', 'topic.transaction': 'transaction' },
@@ -90,7 +91,7 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
     names: nameAdjuster('none', 'none'),
     comments: false,
     source: { schema: sourceSchema(server), names: sourceNames },
-    convert: (_path, _column, type) => type,
+    convert: () => null,
     rules: { apply: (_path, _length, type) => type },
     inconsistent: 'fail',
     ...{ log, metrics: quiet },
