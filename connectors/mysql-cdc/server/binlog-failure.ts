@@ -33,6 +33,8 @@ const NO_ACCESS: ReadonlySet<number> = new Set([1045, 1142, 1227])
 
 /** Which of the many things that 1236 stands for; the servers say it in words only. */
 const words: readonly (readonly [BinlogFailureKind, RegExp])[] = [
+  // binlog_checksum was switched on meanwhile: the next session agrees on it.
+  ['lost', /can not handle replication events with the checksum/i],
   ['clash', /same server_(uu)?id/i],
   ['purged', /could not find first log file|purged|GTID state requested by slave in any binlog/i],
   [

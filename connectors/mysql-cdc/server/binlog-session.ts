@@ -50,12 +50,15 @@ export async function openBinlog(
 ): Promise<BinlogSession> {
   if ('file' in start && start.pos > LARGEST_POSITION) throw tooFar(start)
   const connection = await openConnection(login)
+  const late = setTimeout(() => connection.stream.destroy(), login.connectTimeoutMs)
   try {
     for (const statement of settings(options)) await run(connection, statement)
     return await BinlogSession.start(connection, login, start, options)
   } catch (error) {
     connection.stream.destroy()
     throw statementError(error, login)
+  } finally {
+    clearTimeout(late)
   }
 }
 

@@ -12,6 +12,7 @@ import { Tap } from './tap.ts'
 
 /** Of rows that nobody has taken yet. */
 const WAITING_BYTES = 4 * 1024 * 1024
+const GOODBYE_MS = 1000
 const QUERY = 0x03
 const LARGEST_STATEMENT = 0xfffffe
 
@@ -101,10 +102,16 @@ class MysqlClient implements Client {
   }
 
   end(): Promise<void> {
+    const { stream } = this.#connection
+    if (stream.destroyed) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#connection.stream.once('close', () => resolve())
-      if (this.#connection.stream.destroyed) resolve()
-      else this.#connection.end(() => this.destroy())
+      // A statement that still runs is not waited for.
+      const impatient = setTimeout(() => this.destroy(), GOODBYE_MS)
+      stream.once('close', () => {
+        clearTimeout(impatient)
+        resolve()
+      })
+      this.#connection.end(() => this.destroy())
     })
   }
 

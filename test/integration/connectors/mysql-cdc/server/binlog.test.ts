@@ -142,6 +142,16 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
     expect((await eventsUntil(again, isCommit)).some(({ size }) => size > 3_000_000)).toBe(true)
   })
 
+  test('a reader that is killed tries again', async () => {
+    const session = await logOf(login, await place())
+    await eventsUntil(session, ({ name }) => name === 'FORMAT_DESCRIPTION')
+    const readers = (await client.query('SHOW PROCESSLIST')).filter((row) =>
+      row['Command']?.startsWith('Binlog Dump'),
+    )
+    for (const { Id } of readers) await client.query(`KILL ${Id}`)
+    expect(await failureOf(session)).toMatchObject({ kind: 'lost', retriable: true })
+  })
+
   test('another reader with the same server id is noticed by the first one', async () => {
     const from = await place()
     const first = await logOf(login, from, { serverId: 4711 })

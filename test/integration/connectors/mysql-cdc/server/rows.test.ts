@@ -117,6 +117,11 @@ function describeServer(
   on(`${server}: a statement that has no answer in time fails`, async () => {
     const client = await clientOf({ ...(await login()), queryTimeoutMs: 200 })
     await expect(textsIn(client, 'SELECT SLEEP(20)')).rejects.toThrow('database.query.timeout.ms')
+    const busy = await clientOf(await login())
+    const sleeping = busy.query('SELECT SLEEP(20)')
+    const gone = expect(sleeping).rejects.toThrow(ConnectionLost)
+    await busy.end()
+    await gone
     const other = await clientOf({ ...(await login()), queryTimeoutMs: 200 })
     await expect(other.query('SELECT SLEEP(20)')).rejects.toThrow('database.query.timeout.ms')
   })

@@ -91,6 +91,7 @@ test.each<[BinlogFailureKind, string]>([
     "Error: connecting slave requested to start from GTID 0-1-5, which is not in the master's binlog",
   ],
   ['foreign', "Replica has more GTIDs than the source has, using the source's SERVER_UUID."],
+  ['lost', 'Replica can not handle replication events with the checksum that source is configured to log; …'],
   ['other', 'log event entry exceeded max_allowed_packet; Increase max_allowed_packet on source'],
 ])('1236 is %s: %s', (kind, message) => {
   expect(failureKind(new ServerError(message, 1236, 'HY000'))).toBe(kind)
