@@ -50,4 +50,18 @@ export const connectors: readonly PluginEntry[] = [
     version: '0.1.0',
     load: async () => (await import('./postgres-cdc/index.ts')).postgresSource,
   },
+  {
+    kind: 'source',
+    javaClass: 'io.debezium.connector.mysql.MySqlConnector',
+    aliases: ['mysql-cdc'],
+    version,
+    load: async () => (await import('./mysql-cdc/index.ts')).mysqlSource,
+  },
+  {
+    kind: 'source',
+    javaClass: 'io.debezium.connector.mariadb.MariaDbConnector',
+    aliases: ['mariadb-cdc'],
+    version,
+    load: async () => (await import('./mysql-cdc/index.ts')).mariadbSource,
+  },
 ]

@@ -2,7 +2,9 @@
 import {
   connectionFields as sharedConnection,
   eventFields as sharedEvents,
+  notificationFields,
   runFields,
+  signalFields,
   tableFields as sharedTables,
   unsupportedFields as sharedUnsupported,
   withoutEffect as sharedWithoutEffect,
@@ -20,6 +22,8 @@ const shared = {
   ...runFields,
   ...snapshotFields,
   ...historyFields,
+  ...signalFields,
+  ...notificationFields,
 }
 
 const tls = 'Whether to use TLS, and what to check of the certificate of the server.'

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { logger } from '#observe'
 import { parseConfig } from '#plugin'
 import { mysqlFields } from '../../../../connectors/mysql-cdc/config/servers.ts'
-import type { StoredOffset } from '../../../../connectors/mysql-cdc/offset.ts'
+import { resumeAt, type StoredOffset } from '../../../../connectors/mysql-cdc/offset.ts'
 import { planStart, type StartFacts } from '../../../../connectors/mysql-cdc/start.ts'
 
-const resume = { file: 'bin.000003', pos: 154, gtids: null, event: 0, row: 0, read: null }
+const resume = resumeAt({ file: 'bin.000003', pos: 154, gtids: null })
 const stored: StoredOffset = { unfinishedSnapshot: false, resume }
 const cutOff: StoredOffset = { unfinishedSnapshot: true, resume }
 

@@ -1,0 +1,178 @@
+/** The running task: finds out where to begin, reads the snapshot, then the log. */
+import { HeartbeatClock, heartbeatRecord } from '#cdc'
+import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
+import { messageOf } from '#errors'
+import { type ConfigFields, parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
+import type { MysqlConfig } from './config/servers.ts'
+import { gtidSources } from './config/settings.ts'
+import { type HistoryPosition, positionOrder } from './history/index.ts'
+import type { Log } from './log.ts'
+import { readOffset, type ResumePoint, type StoredOffset } from './offset.ts'
+import { readLog, snapshotParts, type TaskParts, taskParts } from './parts.ts'
+import { positionProblem } from './position-check.ts'
+import { type Client, connect, type Server, serverFacts } from './server/index.ts'
+import { loginOf } from './config/login.ts'
+import { readProgress, SnapshotPhase } from './snapshot/index.ts'
+import { pause } from '#cdc'
+import { planStart, type StartPlan } from './start.ts'
+
+export async function openTask(
+  server: Server,
+  fields: ConfigFields,
+  raw: RawConfig,
+  context: SourceContext,
+): Promise<SourceTask> {
+  const config = parseConfig(fields, raw) as unknown as MysqlConfig
+  const client = await connect(loginOf(server, config))
+  try {
+    const facts = await serverFacts(client)
+    const parts = taskParts({ raw, config, context, server, facts })
+    try {
+      const offset = await context.offset(parts.partition)
+      const plan = await makePlan(parts, client, offset)
+      if (plan.schema === 'recover' && plan.stream) await recover(parts, offset)
+      return new MysqlTask(parts, plan, offset)
+    } catch (error) {
+      await parts.schema[Symbol.asyncDispose]()
+      throw error
+    }
+  } finally {
+    client.destroy()
+  }
+}
+
+async function makePlan(parts: TaskParts, client: Client, offset: OffsetMap | null): Promise<StartPlan> {
+  const { config, context, facts } = parts
+  const { log, metrics } = context
+  const stored: StoredOffset | null = offset === null ? null : readOffset(offset)
+  const plan = planStart({
+    config,
+    stored,
+    positionProblem: stored === null ? null : await lostPosition(parts, client, stored.resume),
+    historyProblem: stored === null ? null : await parts.schema.historyProblem(),
+    log,
+  })
+  metrics
+    .counter('rowtap_source_positions_skipped_total', 'Starts that went on past changes that nobody has seen')
+    .inc(plan.skipped ? 1 : 0)
+  log.info({ ...plan, server: facts.version }, 'starting')
+  return plan
+}
+
+function lostPosition(
+  { config, facts }: TaskParts,
+  client: Client,
+  resume: ResumePoint,
+): Promise<string | null> {
+  const byFile = config['gtid.ignore.on.recovery'] && resume.file !== ''
+  const { file, pos, gtids } = resume
+  return positionProblem(
+    { client, facts, counts: gtidSources(config) },
+    { file, pos, gtids: byFile ? null : gtids },
+  )
+}
+
+async function recover({ schema, config, facts }: TaskParts, offset: OffsetMap | null): Promise<void> {
+  const until = offset === null ? null : positionOrder(facts.server, asHistory(offset), gtidSources(config))
+  await schema.recover(until)
+}
+
+/** The history keeps numbers as numbers. */
+function asHistory(offset: OffsetMap): HistoryPosition {
+  const entries = Object.entries(offset).map(([key, value]) => [
+    key,
+    typeof value === 'bigint' ? Number(value) : value,
+  ])
+  return Object.fromEntries(entries) as HistoryPosition
+}
+
+class MysqlTask implements SourceTask {
+  readonly #parts: TaskParts
+  readonly #plan: StartPlan
+  readonly #heartbeats: HeartbeatClock
+  readonly #lag: { set(value: number): void }
+  #snapshot: SnapshotPhase | null = null
+  #log: Log | null = null
+  #beatAtOnce = false
+
+  constructor(parts: TaskParts, plan: StartPlan, offset: OffsetMap | null) {
+    this.#parts = parts
+    this.#plan = plan
+    this.#heartbeats = new HeartbeatClock(parts.config['heartbeat.interval.ms'])
+    this.#lag = parts.context.metrics.gauge(
+      'rowtap_source_lag_ms',
+      'Age of the last change when it was read from the log, in milliseconds; 0 when there is none to be read',
+    )
+    if (plan.schema === 'read')
+      this.#snapshot = new SnapshotPhase(snapshotParts(parts), initialSnapshot(parts, plan, offset))
+    else if (plan.stream && plan.resume !== null) this.#log = readLog(parts, plan.resume)
+  }
+
+  async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const deadline = performance.now() + Math.min(1000, this.#parts.config['poll.interval.ms'])
+    if (this.#snapshot !== null) return this.#pollSnapshot(this.#snapshot, deadline, signal)
+    if (this.#log === null) {
+      await pause(deadline - performance.now(), signal)
+      return []
+    }
+    const until = Math.min(deadline, performance.now() + this.#heartbeats.remaining())
+    const records = await this.#log.poll(this.#beatAtOnce ? performance.now() : until, signal)
+    const { changeTimeMs } = this.#log.reader
+    this.#lag.set(records.length === 0 || changeTimeMs === 0 ? 0 : Math.max(0, Date.now() - changeTimeMs))
+    if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(this.#log, records as SourceRecord[])
+    return records
+  }
+
+  async #pollSnapshot(
+    snapshot: SnapshotPhase,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<readonly SourceRecord[]> {
+    const records = await snapshot.poll(deadline, signal)
+    const { done } = snapshot
+    if (done === null) return records
+    this.#snapshot = null
+    if (!this.#plan.stream) return records
+    await pause(this.#parts.config['streaming.delay.ms'], signal)
+    this.#log = readLog(this.#parts, done)
+    this.#beatAtOnce = this.#heartbeats.enabled
+    return records
+  }
+
+  async #beat({ stream, reader }: Log, records: SourceRecord[]): Promise<void> {
+    const { config, context, topics } = this.#parts
+    this.#beatAtOnce = false
+    const query = config['heartbeat.action.query']
+    try {
+      if (query !== null) await stream.run(query)
+    } catch (error) {
+      context.log.warn({ error: messageOf(error) }, 'heartbeat.action.query failed')
+    }
+    records.push(heartbeatRecord(topics.heartbeat, config['topic.prefix'], reader.heartbeatPosition()))
+  }
+
+  idle(): SourceOffset | null {
+    return this.#log?.reader.idlePosition() ?? null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#snapshot?.[Symbol.asyncDispose]()
+    await this.#log?.[Symbol.asyncDispose]()
+    await this.#parts.schema[Symbol.asyncDispose]()
+  }
+}
+
+/** The snapshot that a start takes; `offset`: the stored one. */
+function initialSnapshot({ partition }: TaskParts, plan: StartPlan, offset: OffsetMap | null) {
+  const stays = !plan.data && plan.resume !== null && offset !== null
+  return {
+    kind: 'initial',
+    schema: true,
+    data: plan.data,
+    from: plan.resume,
+    offset: stays ? { partition, offset: () => offset } : null,
+    progress: plan.continues && offset !== null ? readProgress(offset) : null,
+    tables: [],
+    selects: new Map<string, string>(),
+  } as const
+}
