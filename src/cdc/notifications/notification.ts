@@ -29,6 +29,7 @@ export type ScanStatus =
 
 const keySchema = struct([['id', scalar('string')]], {
   name: 'io.debezium.connector.common.NotificationKey',
+  version: 1,
 })
 const valueSchema = struct(
   [
@@ -38,7 +39,7 @@ const valueSchema = struct(
     ['additional_data', map(scalar('string'), scalar('string'), { optional: true })],
     ['timestamp', scalar('int64')],
   ],
-  { name: 'io.debezium.connector.common.Notification' },
+  { name: 'io.debezium.connector.common.Notification', version: 1 },
 )
 
 export interface Notification {
@@ -84,6 +85,11 @@ export class Notifier {
     }
     if (logs) log.info(notification, 'notification')
     if (topic !== null) this.#waiting.push(notification)
+  }
+
+  /** There is something to drain. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0
   }
 
   /** The records of what was told since; `from`: how far the log has been given out. */

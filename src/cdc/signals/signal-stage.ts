@@ -3,7 +3,7 @@
  * of records, lets incremental snapshots into the stream, and adds what is told of all that. Every offset that it lets
  * through carries the state of what is unfinished, so that a restart neither forgets a signal nor follows it twice.
  *
- *   const records = stage.process(await stream.poll(…), position)      also when there are none
+ *   const records = stage.process(await stream.poll(…), () => position)     also of none
  *   const offset = stage.offset(reader.idlePosition())                 for offsets without records
  */
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
@@ -107,19 +107,22 @@ export class SignalStage implements AsyncDisposable {
   }
 
   /**
-   * Takes the records of the stream, and gives out what comes of them. `at`: how far the stream is behind them; null:
-   * nothing was read yet.
+   * Takes the records of the stream, and gives out what comes of them. `at`: how far the stream is, asked only where
+   * there is something to say and no record to say it behind; null: it does not know yet.
    */
-  process(records: readonly SourceRecord[], at: SourceOffset | null): readonly SourceRecord[] {
+  process(records: readonly SourceRecord[], at: () => SourceOffset | null): readonly SourceRecord[] {
     const failure = this.#failure ?? this.#snapshots.failure
     if (failure !== null) throw failure
     this.#poll()
     const out = this.#passes() ? [...records] : this.#look(records)
-    const place = records.at(-1)?.from ?? at
+    const { notifier } = this.#options
+    const passed = this.#snapshots.hasPassed()
+    if (!passed && this.#received.length === 0 && !notifier.waiting) return out
+    const place = records.at(-1)?.from ?? at()
     if (place === null) return out
-    if (this.#snapshots.hasPassed()) this.#snapshots.pass(null, place, this.#state, now(), out)
+    if (passed) this.#snapshots.pass(null, place, this.#state, now(), out)
     for (const received of this.#received.splice(0)) this.#followReceived(received, place)
-    out.push(...this.#options.notifier.drain(this.offset(place)))
+    out.push(...notifier.drain(this.offset(place)))
     return out
   }
 

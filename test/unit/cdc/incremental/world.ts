@@ -160,7 +160,7 @@ export class World {
       if (entry.shapes) this.#stage.invalidate([`db.${entry.table}`])
       records.push(entry.record(this.#read))
     }
-    const out = this.#stage.process(records, placeAt(this.#read))
+    const out = this.#stage.process(records, () => placeAt(this.#read))
     for (const record of out) this.#give(record)
     return out
   }
