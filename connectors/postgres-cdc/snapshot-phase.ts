@@ -7,6 +7,7 @@
  * (invariant 3); nothing is left out between the attempts, nor between the last one and the stream (invariant 2). Until
  * the last row the stored offset says that the snapshot is unfinished, so that a restart takes the same way.
  */
+import { pause, within } from '#cdc'
 import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import { isConnectionLoss } from './connection.ts'
@@ -14,7 +15,6 @@ import { type Log, openLog, type TaskParts } from './log.ts'
 import { between, type ResumePoint } from './offset.ts'
 import { includedInSnapshot, recordsPerPoll, selectOverrides } from './settings.ts'
 import { openView, Snapshot } from './snapshot.ts'
-import { pause } from './stream.ts'
 
 interface Running {
   readonly reading: Snapshot
@@ -151,16 +151,5 @@ export class SnapshotPhase implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     return this.#end()
-  }
-}
-
-/** The promise's value, or null when the deadline or the signal came first; the promise goes on. */
-async function within<T>(promise: Promise<T>, deadline: number, signal: AbortSignal): Promise<T | null> {
-  const over = new AbortController()
-  const wait = pause(deadline - performance.now(), AbortSignal.any([signal, over.signal])).then(() => null)
-  try {
-    return await Promise.race([promise, wait])
-  } finally {
-    over.abort()
   }
 }

@@ -4,6 +4,7 @@
  * that could lose changes halts (invariant 4).
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '#cdc'
 import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { Logger } from '#observe'
@@ -326,17 +327,4 @@ async function visibleFacts(catalog: Client, { oid, columns }: Relation): Promis
     if (columns.every(({ name }) => known.has(name)) || performance.now() > end) return facts
     await delay(10)
   }
-}
-
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || ms <= 0) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -6,6 +6,7 @@ import {
   heartbeatRecord,
   newRunId,
   nameAdjuster,
+  pause,
   topicNames,
 } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
@@ -22,7 +23,6 @@ import { SnapshotPhase } from './snapshot-phase.ts'
 import { sourceIdentity } from './source-block.ts'
 import { typeOptions } from './settings.ts'
 import { planStart, type StartPlan } from './start.ts'
-import { pause } from './stream.ts'
 import { TableVersions } from './table-versions.ts'
 import { Capture, capturedTables } from './tables.ts'
 

@@ -75,6 +75,11 @@ export class SnapshotProgress {
     )
   }
 
+  /** Read of the table so far. */
+  rowsOf(table: ProgressTable): number {
+    return this.#rowsOf.get(table) ?? 0
+  }
+
   tableDone(table: ProgressTable): void {
     this.#remaining -= 1
     this.#gauge.set(this.#remaining)
@@ -87,7 +92,7 @@ export class SnapshotProgress {
       table: table.path,
       index: this.#tables.indexOf(table) + 1,
       of: this.#tables.length,
-      rows: this.#rowsOf.get(table) ?? 0,
+      rows: this.rowsOf(table),
     }
   }
 

@@ -124,6 +124,7 @@ export class ChunkPlan {
     if (this.#current === null || this.#current.left.length === 0) {
       const planned = this.#waiting[0]
       if (planned === undefined) return null
+      this.#parts.listener?.reading(planned.path)
       // It stays among those that wait until it can be read: an attempt that ends here has not begun it.
       this.#current = await this.#begin(client, planned)
       this.#waiting.shift()

@@ -2,6 +2,7 @@
 export type {
   CatchUp,
   LockingMode,
+  SnapshotListener,
   SnapshotParts,
   SnapshotSettings,
   SnapshotTask,

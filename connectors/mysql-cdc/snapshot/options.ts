@@ -32,6 +32,8 @@ export interface SnapshotSettings {
   readonly rowCountOrder: 'disabled' | 'ascending' | 'descending'
   /** Tables that are read. */
   readonly included: NameFilter
+  /** Tables of signals, by their paths: of them only the stream is read. */
+  readonly signalTables?: ReadonlySet<string>
   /** Statements in place of our own, by `database.table`. */
   readonly selects: ReadonlyMap<string, string>
   readonly recordsPerPoll: number
@@ -47,6 +49,16 @@ export interface CatchUp extends AsyncDisposable {
   readonly arrived: boolean
   /** As far as records were given out. */
   readonly resumePoint: ResumePoint
+}
+
+/** Is told of the steps of a snapshot: notifications. */
+export interface SnapshotListener {
+  started(): void
+  /** The tables whose rows are read, in this order. */
+  tables(paths: readonly string[]): void
+  reading(path: string): void
+  read(path: string, rows: number): void
+  completed(): void
 }
 
 export interface SnapshotParts {
@@ -65,6 +77,7 @@ export interface SnapshotParts {
   /** Reads the log from there up to `until`; its offsets carry `extras`. */
   catchUp(from: ResumePoint, until: LogPlace, extras: OffsetExtras): CatchUp
   readonly settings: SnapshotSettings
+  readonly listener?: SnapshotListener
   readonly log: Logger
   readonly metrics: Metrics
 }

@@ -20,6 +20,7 @@ export async function planTables(
   const open = new Map(task.progress?.open.map((each) => [keyOf(each.id), each]))
   const chosen = (id: TableId) =>
     capture.table(id) &&
+    settings.signalTables?.has(pathOf(id)) !== true &&
     (task.kind === 'blocking' ? wanted.has(pathOf(id)) : settings.included(pathOf(id))) &&
     !done.has(keyOf(id))
   const ids = inSnapshotOrder(view.structure.definitions.map(({ id }) => id).filter(chosen), capture)

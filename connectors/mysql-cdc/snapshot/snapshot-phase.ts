@@ -11,6 +11,7 @@
  * (invariant 2); and rows that were given out are not read again. Until the last row the stored offset says that the
  * snapshot is unfinished, so that a restart takes the same way; a Debezium that finds it takes the snapshot anew.
  */
+import { pause, within } from '#cdc'
 import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { SchemaChange } from '../history/index.ts'
@@ -23,7 +24,6 @@ import { schemaRecord } from './schema-record.ts'
 import { Snapshot } from './snapshot.ts'
 import { schemaStatements, tableStatements } from './structure.ts'
 import { openView, type SnapshotView } from './view.ts'
-import { pause, within } from './waiting.ts'
 
 interface Attempt {
   readonly view: SnapshotView
@@ -48,14 +48,18 @@ export class SnapshotPhase implements AsyncDisposable {
   #snapshot: Snapshot | null = null
   #catchingUp: CatchUp | null = null
   #pending: Promise<IteratorResult<SourceRecord[]>> | null = null
+  #isFirst = true
   #failures = 0
   #disposed = false
 
   constructor(parts: SnapshotParts, task: SnapshotTask) {
+    const { progress } = task
     this.#parts = parts
-    this.#task = task
-    this.#reached = task.from
-    this.#progress = task.progress
+    // A blocking snapshot that was cut off says itself what it was asked for.
+    this.#task = progress?.kind === 'blocking' ? { ...task, ...progress, data: true, progress } : task
+    this.#progress = progress
+    // Of an initial one without progress there is at most a part of its schema, which is told anew.
+    this.#reached = task.kind === 'initial' && task.data && progress === null ? null : task.from
   }
 
   /** The next records; none when the snapshot is over, or when the deadline (of performance.now) came first. */
@@ -94,6 +98,8 @@ export class SnapshotPhase implements AsyncDisposable {
     const { settings, log } = this.#parts
     await pause(settings.delayMs, signal)
     if (signal.aborted) return null
+    if (this.#isFirst) this.#parts.listener?.started()
+    this.#isFirst = false
     const view = await openView(this.#parts, this.#task.data ? settings.threads : 1)
     if (this.#disposed) {
       view.close()
@@ -131,6 +137,7 @@ export class SnapshotPhase implements AsyncDisposable {
     if (next.done !== true) return next.value
     await attempt.view.finish()
     const isRecovery = !this.#task.data && this.#task.from !== null
+    this.#parts.listener?.completed()
     this.done = isRecovery ? this.#task.from : resumeAt(placeOf(attempt.view))
     await this.#end()
     return []

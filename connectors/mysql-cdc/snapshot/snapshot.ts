@@ -70,6 +70,7 @@ export class Snapshot {
     if (done.length > 0 || tables.some(({ open }) => open !== null)) this.#marking.begun()
     const selects = request.kind === 'blocking' ? request.selects : parts.settings.selects
     this.#plan = new ChunkPlan(parts, tables, selects, this.#marking, view.position)
+    parts.listener?.tables(tables.map(({ path }) => path))
     this.#progress = new SnapshotProgress(tables, parts.log, parts.metrics)
     this.#reached = this.#position(Date.now() * 1000)
   }
@@ -169,6 +170,7 @@ export class Snapshot {
     if (table.held?.chunk !== chunk) table.chunks.delete(chunk)
     if (table.left.length > 0 || [...table.chunks].some(({ ended }) => !ended)) return
     table.marking.end()
+    this.#parts.listener?.read(table.planned.path, this.#progress.rowsOf(table.planned))
     this.#progress.tableDone(table.planned)
     if (table.held !== null) this.#ending.push(table)
     else {
