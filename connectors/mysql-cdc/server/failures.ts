@@ -99,18 +99,28 @@ const remedies: Readonly<Record<Property, string>> = {
   'database.initial.statements': 'Each of its statements must run as this user.',
 }
 
-/** Wrong password; unknown user or host; locked, expired. */
-const badUser: ReadonlySet<number> = new Set([1044, 1130, 1251, 1524, 1698, 1820, 1862, 3118, 3159, 3955])
+const WRONG_PASSWORD = 1045
+const MUST_BE_SECURE = 3159
+/** An unknown user or host, a way to log in that client or server does not know; expired, locked. */
+const badUser: ReadonlySet<number> = new Set([1044, 1130, 1251, 1524, 1698, 1820, 1862, 3118, 3955])
 
 function culprit(error: unknown): Property {
   const number = errorNumber(error)
-  if (number === 1045) return 'database.password'
-  if (number === 3159) return 'database.ssl.mode'
+  if (number === WRONG_PASSWORD) return 'database.password'
+  if (number === MUST_BE_SECURE) return 'database.ssl.mode'
   if (number !== null && badUser.has(number)) return 'database.user'
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  // A way to log in that is not known here.
+  if (code.startsWith('AUTH_')) return 'database.user'
   return /SSL|CERT|TLS/.test(code) || /SSL|TLS|certificate/i.test(messageOf(error))
     ? 'database.ssl.mode'
     : 'database.hostname'
+}
+
+function passes(error: unknown, property: Property): boolean {
+  if (error instanceof ConnectError) return error.retriable
+  const number = errorNumber(error)
+  return number === null ? property === 'database.hostname' : passing.has(number)
 }
 
 /** A connection that could not be made. */
@@ -127,8 +137,7 @@ export class ConnectionFailure extends ConnectError {
       { remedy: remedies[property], cause: error },
     )
     this.property = property
-    const number = errorNumber(error)
-    this.retriable = number === null ? property === 'database.hostname' : passing.has(number)
+    this.retriable = passes(error, property)
     this.javaClass = this.retriable ? retriableClass : connectClass
   }
 }

@@ -152,6 +152,21 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
     expect(await failureOf(session)).toMatchObject({ kind: 'lost', retriable: true })
   })
 
+  test('checksums are agreed on anew when they are switched on', async () => {
+    await client.query(`SET GLOBAL binlog_checksum = 'NONE'`)
+    const from = await place()
+    await insert()
+    const session = await logOf(login, from)
+    await eventsUntil(session, isCommit)
+    expect(session.checksum).toBe(false)
+    await client.query(`SET GLOBAL binlog_checksum = 'CRC32'`)
+    await insert()
+    expect(await failureOf(session)).toMatchObject({ kind: 'lost', retriable: true })
+    const again = await logOf(login, from)
+    expect(again.checksum).toBe(true)
+    for (let i = 0; i < 2; i++) await eventsUntil(again, isCommit)
+  })
+
   test('another reader with the same server id is noticed by the first one', async () => {
     const from = await place()
     const first = await logOf(login, from, { serverId: 4711 })

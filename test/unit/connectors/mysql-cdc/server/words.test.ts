@@ -113,6 +113,7 @@ test('failures of the log say what to do, and only a lost connection is tried ag
 test.each([
   ['database.password', false, { errno: 1045, sqlState: '28000' }],
   ['database.user', false, { errno: 1130 }],
+  ['database.user', false, { code: 'AUTH_SWITCH_PLUGIN_ERROR' }],
   ['database.hostname', true, { code: 'ECONNREFUSED', errno: -111 }],
   ['database.hostname', true, { errno: 1040 }],
   ['database.ssl.mode', false, { code: 'HANDSHAKE_SSL_ERROR' }],
@@ -121,4 +122,9 @@ test.each([
   const failure = new ConnectionFailure(Object.assign(new Error('no'), facts), login)
   expect([failure.property, failure.retriable]).toEqual([property, retriable])
   expect(failure.message).not.toContain('secret')
+})
+
+test('a connection that is lost while it is set up is tried again', () => {
+  const lost = new ConnectionFailure(new RetriableError('gone'), login, 'database.initial.statements')
+  expect(lost.retriable).toBe(true)
 })
