@@ -20,6 +20,7 @@ export {
   type SchemaOptions,
   type SchemaType,
 } from './schema.ts'
+export { type NameAdjustment, nameAdjustment } from './name-adjustment.ts'
 export { materialize, StructWriter } from './struct-writer.ts'
 export { Decimal, Struct } from './values.ts'
 export { FieldPattern, FixedFields, type ValueWriter } from './writer.ts'

@@ -20,6 +20,7 @@ export function classField(
     ...base,
     read: (text) => {
       const entry = registry.find(kind, text) ?? registry.findAny(text)
+      if (entry?.refused !== undefined) return { problem: entry.refused }
       if (entry !== null) return { value: entry.javaClass }
       if (nested(text, kind, registry).length > 0) return { value: text }
       return { problem: `Class ${text} could not be found.` }

@@ -24,7 +24,7 @@ export {
   short,
   string,
 } from './fields.ts'
-export { hashMapOrder } from './java-hash.ts'
+export { hashMapOrder, javaHash } from './java-hash.ts'
 export { JavaRegexError } from './java-regex-error.ts'
 export { javaRegex, type JavaRegexOptions, javaReplacer } from './java-regex.ts'
 export { jsonPlace } from './json-place.ts'

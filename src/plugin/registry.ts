@@ -13,6 +13,8 @@ export interface PluginEntry<P extends Plugin = Plugin> {
   /** Further names: our alias first, then other Java classes. */
   readonly aliases: readonly string[]
   readonly version: string
+  /** Known by its class only, and why it cannot be used: a configuration that names it is refused with this. */
+  readonly refused?: string
   load(): Promise<P>
 }
 
@@ -80,7 +82,7 @@ export function createRegistry(entries: readonly PluginEntry[]): Registry {
     findAny: (name) => names.get(name)?.[0] ?? null,
     classes: (kind) =>
       entries
-        .filter((entry) => serves(entry, kind))
+        .filter((entry) => serves(entry, kind) && entry.refused === undefined)
         .map((entry) => entry.javaClass)
         .sort(),
     async connector(name) {
@@ -126,7 +128,7 @@ function bothConnectors(a: PluginEntry, b: PluginEntry): boolean {
 
 /** Simple name and pruned name of the class; nested ones (`InsertField$Key`) have neither. */
 function shortNames(entry: PluginEntry): string[] {
-  if (entry.javaClass.includes('$')) return []
+  if (entry.javaClass.includes('$') || entry.refused !== undefined) return []
   const simple = simpleName(entry.javaClass)
   const pruned = suffixes[entry.kind].map((suffix) => {
     const at = simple.lastIndexOf(suffix)
@@ -142,7 +144,7 @@ function simpleName(javaClass: string): string {
 function listed(entries: readonly PluginEntry[]): PluginInfo[] {
   const rows = order.flatMap((type) =>
     entries
-      .filter((entry) => serves(entry, type))
+      .filter((entry) => serves(entry, type) && entry.refused === undefined)
       .map((entry) => ({ class: entry.javaClass, type, version: entry.version })),
   )
   const rank = (row: PluginInfo) => order.indexOf(row.type)

@@ -54,7 +54,7 @@ async function aliasFields(
       displayName: `${chain.title} version for ${alias}`,
     }),
   }
-  if (entry === null) return fields
+  if (entry === null || entry.refused !== undefined) return fields
   const plugin = await registry.load(chain.kind, entry.javaClass)
   const settings: ConfigFields =
     chain.kind === 'transformation' ? { ...plugin.config, ...choice } : plugin.config

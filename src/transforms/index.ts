@@ -1,4 +1,5 @@
 /** The table of transforms and predicates. Each is loaded when a configuration first names it. */
+import { ConfigError } from '#errors'
 import { type Plugin, type PluginEntry, version } from '#plugin'
 import { packageName, type PartTransform, partPlugin } from './part.ts'
 
@@ -21,16 +22,52 @@ function pair(name: string, load: () => Promise<PartTransform>): PluginEntry[] {
   ]
 }
 
+const debezium = 'io.debezium.transforms.'
+
 const one = (name: string, load: Load) => entry('transformation', packageName + name, load)
+const own = (name: string, load: Load) => entry('transformation', debezium + name, load)
 const predicate = (name: string, load: Load) => entry('predicate', `${packageName}predicates.${name}`, load)
+
+/** Transforms that run scripts. */
+function refused(name: string, instead: string): PluginEntry {
+  const reason = `${debezium}${name} runs scripts in a JSR 223 engine of Java, which is not there: use ${instead}.`
+  const load = () => Promise.reject(new ConfigError(reason))
+  return { ...entry('transformation', debezium + name, load), refused: reason }
+}
 
 export const transformEntries: readonly PluginEntry[] = [
   entry(
     'transformation',
-    'io.debezium.transforms.ExtractNewRecordState',
+    `${debezium}ExtractNewRecordState`,
     async () => (await import('./extract-new-record-state.ts')).extractNewRecordState,
     ['unwrap'],
   ),
+  entry(
+    'transformation',
+    `${debezium}outbox.EventRouter`,
+    async () => (await import('./event-router.ts')).eventRouter,
+    ['outbox'],
+  ),
+  own('ByLogicalTableRouter', async () => (await import('./logical-router.ts')).byLogicalTableRouter),
+  own(
+    'ExtractChangedRecordState',
+    async () => (await import('./extract-changed-record-state.ts')).extractChangedRecordState,
+  ),
+  own('HeaderToValue', async () => (await import('./header-to-value.ts')).headerToValue),
+  own('partitions.PartitionRouting', async () => (await import('./partition-routing.ts')).partitionRouting),
+  own(
+    'SchemaChangeEventFilter',
+    async () => (await import('./schema-change-event-filter.ts')).schemaChangeEventFilter,
+  ),
+  own('TimezoneConverter', async () => (await import('./timezone-converter.ts')).timezoneConverter),
+  own('ToLogicalTopicRouter', async () => (await import('./logical-router.ts')).toLogicalTopicRouter),
+  entry(
+    'transformation',
+    'io.debezium.connector.mysql.transforms.ReadToInsertEvent',
+    async () => (await import('./read-to-insert-event.ts')).readToInsertEvent,
+  ),
+  refused('ContentBasedRouter', 'RegexRouter with a predicate'),
+  refused('Filter', "Kafka's own Filter with a predicate"),
   ...pair('Cast', async () => (await import('./cast.ts')).cast),
   ...pair('ExtractField', async () => (await import('./extract-field.ts')).extractField),
   ...pair('Flatten', async () => (await import('./flatten.ts')).flatten),
