@@ -4,6 +4,7 @@ import { connect } from 'node:tls'
 import { once } from 'node:events'
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
+import { openKafkaBroker } from '#broker'
 import { connectAvailable, startConnect } from '../support/services/connect.ts'
 import {
   kafkaAvailable,
@@ -108,6 +109,29 @@ describe.skipIf(!connectAvailable)('Kafka Connect', () => {
 })
 
 describe.skipIf(!ownKafkaAvailable)('a broker of a test’s own', () => {
+  test('keeps records that are years old, as recorded ones are', async () => {
+    const often = { 'log.retention.check.interval.ms': '50', 'log.initial.task.delay.ms': '50' }
+    const own = await startOwnKafka({ properties: often })
+    await using broker = await openKafkaBroker({ properties: { 'bootstrap.servers': own.bootstrap } })
+    try {
+      const { admin } = broker
+      await admin.create({ topic: 'kept', partitions: 1, replicationFactor: 1, config: {} })
+      const soon = { 'retention.ms': '1000' }
+      await admin.create({ topic: 'gone', partitions: 1, replicationFactor: 1, config: soon })
+      await using producer = await broker.producer()
+      const old = { partition: 0, key: null, value: Buffer.from('x'), headers: [], timestamp: 1700000000000n }
+      await producer.send([{ topic: 'kept', ...old }])
+      // Twice: then all topics were looked at in between.
+      for (const first of [1n, 2n]) {
+        await producer.send([{ topic: 'gone', ...old }])
+        await expect.poll(() => admin.bounds('gone')).toEqual([{ first, next: first }])
+      }
+      expect(await admin.bounds('kept')).toEqual([{ first: 0n, next: 1n }])
+    } finally {
+      await own.remove()
+    }
+  })
+
   test('keeps its port and its topics over a stop and a kill', async () => {
     const own = await startOwnKafka()
     const admin = new Kafka({ ...quiet, brokers: [own.bootstrap] }).admin()

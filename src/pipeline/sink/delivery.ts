@@ -56,7 +56,8 @@ export class Delivery {
 
   /** Converts and puts what was read. Records of partitions that have gone since are another member's. */
   async deliver(read: readonly ConsumedRecord[]): Promise<void> {
-    const { outlet, positions, counts } = this.#parts
+    const { outlet, positions, counts, log } = this.#parts
+    if (read.length > 0) log.debug(`${read.length} records were read`)
     const raw = read.every((record) => positions.owns(record))
       ? read
       : read.filter((record) => positions.owns(record))

@@ -187,6 +187,8 @@ function brokerProperties(data: string, ports: Readonly<Record<string, number>>)
     'share.coordinator.state.topic.replication.factor': '1',
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
+    // Recorded records are years old: a look for what is too old, every five minutes, would take them away unread.
+    'log.retention.ms': '-1',
     'log.cleaner.dedupe.buffer.size': String(4 << 20),
     'num.network.threads': '2',
   }

@@ -11,6 +11,7 @@ import { isCooperative } from './assign/assignor.ts'
 import { Fetcher } from './fetcher.ts'
 import { Coordinator } from './group/coordinator.ts'
 import { type Joined, Membership } from './group/membership.ts'
+import { log } from './log.ts'
 import { type Offsets, offsetsAt } from './offsets-at.ts'
 import { nameOf, placeOf } from './place.ts'
 
@@ -129,7 +130,11 @@ export class KafkaConsumer implements Consumer {
     if (added.length === 0 || this.#membership.lost) return
     const offsets = new Map(positions.map((each) => [nameOf(each), each.offset]))
     for (const each of added) this.#assigned.set(nameOf(each), each)
-    this.#fetcher.add(added.map((each) => ({ ...each, position: offsets.get(nameOf(each)) ?? null })))
+    const places = added.map((each) => ({ ...each, position: offsets.get(nameOf(each)) ?? null }))
+    log().debug(
+      `The group ${this.#options.group} reads ${places.map((each) => `${nameOf(each)} from ${each.position ?? this.#reset}`).join(', ')}`,
+    )
+    this.#fetcher.add(places)
     await this.#options.listener.assigned(added)
   }
 

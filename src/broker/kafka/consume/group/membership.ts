@@ -113,6 +113,8 @@ export class Membership implements Disposable {
       }
     }
     this.#joining = false
+    // What was seen of the topics meanwhile is not seen a second time.
+    this.#compare()
     this.#options.noted()
   }
 

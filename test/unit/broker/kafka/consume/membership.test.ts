@@ -53,6 +53,22 @@ test('it joins with the id that the broker gives it, and offers what it can', as
   expect(script.heard.at(-1)).toBe('LeaveGroup')
 })
 
+test('a topic that is made while the member joins is subscribed to at once, not when topics are looked at again', async () => {
+  const script = new ScriptedCluster()
+  script.looksInVain = 1
+  const subscribed: (readonly string[])[] = []
+  const listen = (body: Buffer) => {
+    subscribed.push(joinIn(body).protocols[0]?.subscription.topics ?? [])
+  }
+  script.next('JoinGroup', listen, listen)
+  script.next('SyncGroup', { error: 0, assignment: encodeAssignment([]) })
+  const { consumer, events, until } = scriptedMember(script, {}, undefined, /t/)
+  await until(1)
+  expect(subscribed).toEqual([[], ['t']])
+  expect(events).toEqual(['assigned 0,1'])
+  await consumer[Symbol.asyncDispose]()
+})
+
 test('a rebalance: partitions are given back first, with time to commit in the old generation', async () => {
   const script = new ScriptedCluster()
   const generations: number[] = []

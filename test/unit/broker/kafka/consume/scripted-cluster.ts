@@ -19,6 +19,8 @@ export class ScriptedCluster {
   readonly heard: string[] = []
   readonly #script = new Map<string, Answer[]>()
   partitions = 4
+  /** How often the topic is not there yet when it is looked for. */
+  looksInVain = 0
   generation = 0
   member = 'm1'
   /** What the member gets at the next rebalance. */
@@ -43,11 +45,12 @@ export class ScriptedCluster {
         },
       ],
     }
+    const look = () => (this.looksInVain-- > 0 ? { ...metadata, topics: [] } : metadata)
     return {
       options: connection,
       send: (_node, request) => this.#answer(request),
       sendToAny: (request) => this.#answer(request),
-      metadata: async () => metadata,
+      metadata: async () => look(),
       coordinator: async () => {
         this.heard.push('FindCoordinator')
         return 1
@@ -118,6 +121,7 @@ export function scriptedMember(
   script: ScriptedCluster,
   properties: Readonly<Record<string, string>> = {},
   whenRevoked: (consumer: Consumer) => Promise<void> = async () => {},
+  topics: readonly string[] | RegExp = ['t'],
 ): ScriptedMember {
   const events: string[] = []
   const note = (event: string) => async (partitions: readonly TopicPartition[]) => {
@@ -131,7 +135,7 @@ export function scriptedMember(
   const consumer: Consumer = new KafkaConsumer(
     settings,
     {
-      ...{ group: 'g', topics: ['t'], from: 'earliest', maxRecords: 500, overrides: {} },
+      ...{ group: 'g', topics, from: 'earliest', maxRecords: 500, overrides: {} },
       listener: { assigned: note('assigned'), revoked: note('revoked'), lost: note('lost') },
     },
     script.cluster(),
