@@ -21,6 +21,7 @@ const EVENT = 0x00
 const ERR = 0xff
 const SIZE_OF_EVENT = 9
 const MISSED_HEARTBEATS = 3
+const LONGEST_TIMER = 0x7fffffff
 /** The dump command has 32 bits for it. */
 const LARGEST_POSITION = 0xffffffff
 
@@ -32,6 +33,7 @@ export interface BinlogFrame {
 }
 
 export interface BinlogOptions extends DumpOptions {
+  /** An idle server shows life so often; 0: never, and its silence means nothing. */
   readonly heartbeatMs: number
   /** So much may wait to be read before the server has to. */
   readonly maxBytes: number
@@ -63,9 +65,9 @@ export async function openBinlog(
 }
 
 function settings(options: BinlogOptions): readonly string[] {
-  const { netWriteTimeoutSeconds: write, netReadTimeoutSeconds: read } = options
+  const { heartbeatMs, netWriteTimeoutSeconds: write, netReadTimeoutSeconds: read } = options
   return [
-    `SET @master_heartbeat_period = ${options.heartbeatMs * 1_000_000}`,
+    `SET @master_heartbeat_period = ${Math.round(heartbeatMs * 1_000_000)}`,
     ...(write > 0 ? [`SET SESSION net_write_timeout = ${write}`] : []),
     ...(read > 0 ? [`SET SESSION net_read_timeout = ${read}`] : []),
   ]
@@ -135,7 +137,8 @@ export class BinlogSession {
     this.#connection.on('error', (error) => this.#lose(error))
     stream.once('close', () => this.#lose('it was closed'))
     const { heartbeatMs } = this.#options
-    this.#watch = setInterval(() => this.#listen(), heartbeatMs)
+    if (heartbeatMs === 0) return
+    this.#watch = setInterval(() => this.#listen(), Math.min(heartbeatMs, LONGEST_TIMER))
     this.#watch.unref()
   }
 

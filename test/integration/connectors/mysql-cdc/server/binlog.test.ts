@@ -1,5 +1,6 @@
 /** The log of real servers, event by event. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { eventName } from '../../../../../connectors/mysql-cdc/decode/event-types.ts'
 import { GtidSet } from '../../../../../connectors/mysql-cdc/decode/gtid-set.ts'
 import {
   binaryLogs,
@@ -120,10 +121,16 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
   test('an idle log shows life; a silent server is given up', async () => {
     const proxy = await proxyTo({ ...login, user: '', password: '' })
     const path = { ...login, ...proxy.address, user: login.user, password: login.password }
+    const quiet = await logOf(path, await place(), { heartbeatMs: 0 })
     const session = await logOf(path, await place(), { heartbeatMs: 200 })
     for (let i = 0; i < 3; i++) await eventsUntil(session, ({ name }) => name === 'HEARTBEAT')
     proxy.silence()
     expect(await failureOf(session)).toMatchObject({ kind: 'lost', retriable: true })
+    const heard: string[] = []
+    for (let frame = quiet.next(); frame !== null; frame = quiet.next())
+      heard.push(eventName(frame.slab.bytes[frame.from + 4] as number))
+    expect([heard.includes('FORMAT_DESCRIPTION'), heard.includes('HEARTBEAT')]).toEqual([true, false])
+    expect(quiet.failure).toBe(null)
   })
 
   test('a connection that is cut within an event: whole events, and then a failure to try again', async () => {
