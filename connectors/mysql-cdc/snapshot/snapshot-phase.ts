@@ -109,7 +109,7 @@ export class SnapshotPhase implements AsyncDisposable {
     this.#attempt = attempt
     if (this.#task.data && this.#reached !== null) {
       log.info('reading what happened before the snapshot')
-      this.#catchingUp = this.#parts.catchUp(this.#reached, placeOf(view), this.#extras())
+      this.#catchingUp = this.#parts.catchUp(this.#reached, placeOf(view), unfinishedExtras(this.#extras()))
     }
     return attempt
   }
@@ -201,19 +201,17 @@ export class SnapshotPhase implements AsyncDisposable {
   #announced(view: SnapshotView, { change, timeMs }: Held, snapshot: 'true' | 'last'): SourceRecord[] {
     const { data, from, offset } = this.#task
     const place = !data && from !== null ? from : placeOf(view)
-    const position = new SnapshotPosition(this.#parts.partition, place, timeMs * 1000)
+    // Until rows were given out, an initial snapshot that is cut off begins anew.
+    const extras = this.#task.kind === 'blocking' ? this.#extras() : null
+    const position = new SnapshotPosition(this.#parts.partition, place, timeMs * 1000, extras)
     position.last = snapshot === 'last'
     return [schemaRecord(this.#parts, change, { place, timeMs, snapshot, from: offset ?? position })]
   }
 
-  /** While the log is read before the tables. */
+  /** Before the first row of this attempt. */
   #extras() {
     const progress = this.#progress
-    const extras =
-      progress === null
-        ? { entries: () => [] }
-        : progressExtras(this.#task, progress.done, () => progress.open)
-    return unfinishedExtras(extras)
+    return progressExtras(this.#task, progress?.done ?? [], () => progress?.open ?? [])
   }
 
   async #end(): Promise<void> {

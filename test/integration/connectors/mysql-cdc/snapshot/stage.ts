@@ -20,8 +20,12 @@ import {
   sourceNames,
   sourceSchema,
 } from '../../../../../connectors/mysql-cdc/source-block.ts'
+import type { ServerAddress } from '../../../../support/services/address.ts'
 import { Capture, type CaptureSettings } from '../../../../../connectors/mysql-cdc/tables/capture.ts'
 import { TableVersions } from '../../../../../connectors/mysql-cdc/tables/table-versions.ts'
+
+/** In place of a server that there is none of: the tests that need it are skipped. */
+export const nowhere: ServerAddress = { host: '127.0.0.1', port: 9, user: 'nobody', password: '' }
 
 export interface StageOptions {
   readonly login: Login
