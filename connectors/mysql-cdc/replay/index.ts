@@ -74,7 +74,12 @@ async function opened(
   context: SourceContext,
 ): Promise<{ parts: Omit<ReplayStart, 'schema' | 'from' | 'until'>; log: LiveLog }> {
   const serverId = replayServerId(parseConfig(fields, raw) as unknown as MysqlConfig)
-  const own = { ...raw, 'database.server.id': String(serverId) }
+  const own = {
+    ...raw,
+    'database.server.id': String(serverId),
+    // Who asks for some tables asks for their rows.
+    ...(request.tables.length === 0 ? {} : { 'include.schema.changes': 'false' }),
+  }
   const config = parseConfig(fields, own) as unknown as MysqlConfig
   const signals = { 'signal.data.collection': raw['signal.data.collection'] ?? null }
   const capture = new ReplayCapture({ ...config, ...signals }, request.tables)
