@@ -2,7 +2,7 @@
  * The checks of `config/validate` that need more than one property, or the live database. Every problem names the
  * property, the cause and the statement that mends it.
  */
-import { columnRuleProblems, converterProblems, refused, topicNames } from '#cdc'
+import { columnRuleProblems, converterProblems, postProcessorProblems, refused, topicNames } from '#cdc'
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { type PostgresConfig, supportedFields, unsupportedFields } from './config.ts'
@@ -26,6 +26,7 @@ export async function check(raw: RawConfig, signal: AbortSignal): Promise<readon
     ...refused(unsupportedFields, raw),
     ...columnRuleProblems(raw),
     ...converterProblems(raw, []),
+    ...postProcessorProblems(raw),
     ...combinations(config),
   ]
   if (offline.length > 0) return offline

@@ -7,6 +7,8 @@ import {
   newRunId,
   nameAdjuster,
   pause,
+  PostProcessing,
+  postProcesses,
   topicNames,
 } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
@@ -22,6 +24,7 @@ import { createSlot, dropSlot, openReplication, readSlot } from './slot.ts'
 import { SnapshotPhase } from './snapshot-phase.ts'
 import { sourceIdentity } from './source-block.ts'
 import { typeOptions } from './settings.ts'
+import { PostgresRowFinder } from './row-finder.ts'
 import { planStart, type StartPlan } from './start.ts'
 import { TableVersions } from './table-versions.ts'
 import { Capture, capturedTables } from './tables.ts'
@@ -135,6 +138,7 @@ class PostgresTask implements SourceTask {
   #snapshot: SnapshotPhase | null = null
   #log: Log | null = null
   #beatAtOnce = false
+  readonly #postProcessing: PostProcessing | null
 
   constructor(parts: TaskParts, plan: StartPlan, resume: ResumePoint | null) {
     this.#parts = parts
@@ -144,6 +148,10 @@ class PostgresTask implements SourceTask {
       'rowtap_source_lag_ms',
       'Age of the last change when it was read from the log, in milliseconds; 0 when there is none to be read',
     )
+    const { raw, route, context } = parts
+    this.#postProcessing = postProcesses(raw)
+      ? new PostProcessing(raw, new PostgresRowFinder(route), context.log)
+      : null
     if (plan.snapshot) this.#snapshot = new SnapshotPhase(parts, plan.stream, resume)
     else if (resume !== null) this.#log = openLog(parts, resume, null)
   }
@@ -158,6 +166,7 @@ class PostgresTask implements SourceTask {
     const { stream, reader } = this.#log
     const until = Math.min(deadline, performance.now() + this.#heartbeats.remaining())
     const records = await stream.poll(until, signal)
+    await this.#postProcessing?.apply(records)
     this.#lag.set(records.length === 0 ? 0 : Math.max(0, Date.now() - reader.commitTimeMs))
     if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(this.#log, records)
     return records
@@ -204,6 +213,7 @@ class PostgresTask implements SourceTask {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#postProcessing?.[Symbol.asyncDispose]()
     await this.#snapshot?.[Symbol.asyncDispose]()
     await this.#log?.stream[Symbol.asyncDispose]()
     const { config, route, context } = this.#parts

@@ -1,12 +1,13 @@
 /** What a configuration asks for in vain without being wrong: named in the log at every start. */
-import { notDefault } from '#cdc'
+import { notDefault, partPrefixes } from '#cdc'
 import type { Logger } from '#observe'
 import { type RawConfig, unknownKeys } from '#plugin'
 import { fields, knownPrefixes, withoutEffect } from './config.ts'
 import { missingOverrides } from './settings.ts'
 
 export function warnings(config: RawConfig): readonly string[] {
-  const unknown = unknownKeys(config, [fields], knownPrefixes)
+  const parts = ['converters', 'post.processors'].flatMap((property) => partPrefixes(config, property))
+  const unknown = unknownKeys(config, [fields], [...knownPrefixes, ...parts])
   return [
     ...unknown.map((name) => `The property ${name} is unknown and has no effect.`),
     ...notDefault(withoutEffect, config).map(({ name }) => `The property ${name} has no effect.`),
