@@ -39,6 +39,8 @@ export class HistoryRecovery {
   skipped = 0
   readonly #options: RecoveryOptions
   readonly #latest = new Map<string, TableChangeJson>()
+  /** Those that were applied as statements, with their positions. */
+  readonly #statements = new Set<string>()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
@@ -54,7 +56,7 @@ export class HistoryRecovery {
     }
     if (record.tableChanges.length > 0 && !prefersDdl)
       for (const change of record.tableChanges) this.#keep(change)
-    else if (record.ddl !== null) this.#applyDdl(record.ddl, record.databaseName ?? '')
+    else if (record.ddl !== null && this.#isNew(record)) this.#applyDdl(record.ddl, record.databaseName ?? '')
     this.applied++
   }
 
@@ -67,6 +69,15 @@ export class HistoryRecovery {
     }
     this.#latest.clear()
     return this.catalog
+  }
+
+  /** A statement whose position was not stored before a crash is recorded again. */
+  #isNew({ position, ddl }: HistoryRecord): boolean {
+    const { ts_sec: _, ...place } = position
+    const statement = JSON.stringify([place, ddl])
+    if (this.#statements.has(statement)) return false
+    this.#statements.add(statement)
+    return true
   }
 
   #keep(change: TableChangeJson): void {

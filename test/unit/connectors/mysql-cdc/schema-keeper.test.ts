@@ -209,6 +209,21 @@ describe('recovery', () => {
     ])
   })
 
+  test('a statement that was recorded twice, before and after a crash, is applied once', async () => {
+    const store = new MemoryHistoryStore()
+    const { run, keeper, columns } = stageOf({ store })
+    await run('CREATE TABLE t (id INT)', 100)
+    await run('ALTER TABLE t ADD a INT', 200)
+    await keeper.recover(positionOrder('mysql', at(100)))
+    expect(columns('t')).toEqual(['id'])
+    await run('ALTER TABLE t ADD a INT', 200)
+    for (const prefersDdl of [false, true]) {
+      const again = stageOf({ store, prefersDdl })
+      await again.keeper.recover(null)
+      expect(again.columns('t')).toEqual(['id', 'a'])
+    }
+  })
+
   test('says why there is nothing to recover', async () => {
     expect(await stageOf().keeper.historyProblem()).toMatch(/memory of an earlier task.*does not exist/)
     expect(await stageOf({ store: await storeOf(recorded) }).keeper.historyProblem()).toBeNull()

@@ -42,6 +42,12 @@ describe('files and positions of one server', () => {
     expect(isBefore({ file: 'x.000009', pos: 9, snapshot: 'INITIAL' }, at('b.000001', 4))).toBe(true)
   })
 
+  it('count whoever wrote the statement first, and behind a snapshot, which has no server', () => {
+    expect(isBefore(at('b.000001', 9, { server_id: 7 }), at('b.000001', 4))).toBe(false)
+    expect(isBefore(at('b.000001', 9), { file: 'b.000001', pos: 4 })).toBe(false)
+    expect(isBefore({ file: 'b.000001', pos: 4, snapshot: 'INITIAL' }, at('b.000001', 4))).toBe(true)
+  })
+
   it('of another log are refused', () => {
     expect(() => isBefore(at('x.000001', 4), at('b.000001', 4))).toThrow(
       'x.000001, which cannot be compared with b.000001',
@@ -50,10 +56,34 @@ describe('files and positions of one server', () => {
   })
 })
 
+describe('offsets that begin before what was read', () => {
+  const begin = { file: 'b.000001', pos: 100 }
+
+  it('count as far as the log was read', () => {
+    const wanted = { ...begin, read_file: 'b.000001', read_pos: 500 }
+    expect(isBefore({ ...begin, read_file: 'b.000001', read_pos: 400 }, wanted)).toBe(true)
+    expect(isBefore({ ...begin, read_file: 'b.000001', read_pos: 600 }, wanted)).toBe(false)
+    expect(isBefore({ file: 'b.000001', pos: 500 }, wanted)).toBe(true)
+    expect(logOrder('b.000001', 450).isAtOrBefore(wanted)).toBe(false)
+  })
+
+  it('with the transactions that were executed there', () => {
+    const wanted = { ...begin, gtids: '0-1-5', read_file: 'b.000001', read_pos: 500, read_gtids: '0-1-9' }
+    expect(isBefore({ gtids: '0-1-8' }, wanted, 'mariadb')).toBe(true)
+    expect(isBefore({ gtids: '0-1-10' }, wanted, 'mariadb')).toBe(false)
+  })
+
+  it('within a compressed transaction', () => {
+    const gtids = `${uuid}:1-9`
+    expect(isBefore({ gtids }, { ...begin, gtids, read_event: 3 })).toBe(true)
+    expect(isBefore({ gtids }, { ...begin, gtids, read_row: 3 })).toBe(false)
+  })
+})
+
 describe('GTIDs', () => {
   it.each([
     [`${uuid}:1-5`, `${uuid}:1-9`, true],
-    [`${uuid}:1-9`, `${uuid}:1-9`, true],
+    [`${uuid}:1-9`, `${uuid}:1-9`, false],
     [`${uuid}:1-10`, `${uuid}:1-9`, false],
     [`${uuid}:1-5,${other}:1`, `${uuid}:1-9`, false],
     [null, `${uuid}:1-9`, true],
@@ -70,6 +100,9 @@ describe('GTIDs', () => {
     expect(isBefore({ gtids, snapshot: 'INITIAL' }, { gtids })).toBe(true)
     expect(isBefore({ gtids, event: 3 }, { gtids, event: 2 })).toBe(false)
     expect(isBefore({ gtids, event: 2 }, { gtids, event: 2 })).toBe(true)
+    expect(isBefore({ gtids }, { gtids, event: 2 })).toBe(true)
+    // It was recorded and the position was not stored: it comes again.
+    expect(isBefore({ gtids, pos: 200 }, { gtids, pos: 100 })).toBe(false)
   })
 
   it('of sources that are left out do not count', () => {

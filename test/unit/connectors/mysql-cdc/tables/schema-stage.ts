@@ -25,6 +25,7 @@ export interface StageOptions {
   readonly comments?: boolean
   readonly inconsistent?: 'fail' | 'warn' | 'skip'
   readonly skipsUnparseable?: boolean
+  readonly prefersDdl?: boolean
   readonly foldsCase?: boolean
   readonly rules?: RawConfig
   readonly convert?: MysqlConverter
@@ -67,7 +68,7 @@ export function schemaStage(options: StageOptions = {}) {
   const keeper = new SchemaKeeper({
     ...{ server, foldsCase, comments, store, log, metrics },
     ...{ topicPrefix: 'p', capture: capture.ddl, filter: ddlFilter(defaultDdlFilter) },
-    ...{ prefersDdl: false, skipsUnparseable: options.skipsUnparseable ?? false },
+    ...{ prefersDdl: options.prefersDdl ?? false, skipsUnparseable: options.skipsUnparseable ?? false },
   })
   const versions = new TableVersions(keeper, {
     ...{ server, capture, comments, log, metrics },
