@@ -3,7 +3,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { SourceRecord } from '#data'
 import { readOffset } from '../../../../../connectors/mysql-cdc/offset.ts'
 import { type Client, connect, logPosition } from '../../../../../connectors/mysql-cdc/server/index.ts'
-import { readProgress, type SnapshotTask } from '../../../../../connectors/mysql-cdc/snapshot/index.ts'
+import {
+  readProgress,
+  SnapshotPhase,
+  type SnapshotTask,
+} from '../../../../../connectors/mysql-cdc/snapshot/index.ts'
 import { mySqlAvailable, mySqlServer } from '../../../../support/services/mysql.ts'
 import { loginOf } from '../server/stage.ts'
 import { Sink } from './sink.ts'
@@ -130,4 +134,71 @@ test.skipIf(!mySqlAvailable).each([
     expect(read).toBeLessThan(2 * ROWS * 1.1 + 4 * 400)
   },
   60_000,
+)
+
+test.skipIf(!mySqlAvailable)('tables that are altered between two attempts', async () => {
+  const database = `altered_${process.pid}`
+  const client = await filled(database)
+  const options = { login, capture: { 'database.include.list': database } }
+  const first = await stageOf(options)
+  let left = 9000
+  const { records } = await taken(first, initial, () => --left <= 0)
+  const sink = new Sink()
+  for (const record of records) sink.apply(record)
+  // `named` was being read, `numbered` is still to come.
+  await client.query('ALTER TABLE named ADD COLUMN more INT DEFAULT 5, DROP COLUMN v')
+  await client.query('ALTER TABLE numbered MODIFY id BIGINT')
+  await client.query('DELETE FROM small WHERE id < 9')
+  await client.query("UPDATE named SET more = 6 WHERE name = 'ä14'")
+  const stored = offsetOf(records.at(-1) as SourceRecord)
+  expect(readProgress(stored)?.open.map(({ id }) => id.table)).toEqual(['named'])
+  const second = await stageOf({ ...options, history: first.history })
+  const rest = await taken(second, continuing(stored))
+  for (const record of rest.records) sink.apply(record)
+  // All of a table that has another definition is read again.
+  const reads = rest.records.filter(isRead)
+  expect(reads.filter(({ topic }) => topic.endsWith('.named'))).toHaveLength(ROWS)
+  for (const table of ['numbered', 'named', 'small'])
+    expect(sink.tables.get(`test.${database}.${table}`), table).toEqual(
+      await onServer(client, database, table),
+    )
+})
+
+test.skipIf(!mySqlAvailable)(
+  'a session that is lost is followed by another view, in the same task',
+  async () => {
+    const database = `lost_${process.pid}`
+    const client = await filled(database)
+    const lines: string[] = []
+    const settings = { retries: 3, recordsPerPoll: 64 }
+    const stage = await stageOf({ login, lines, capture: { 'database.include.list': database }, settings })
+    const sessions: Client[] = []
+    const connected = async () => {
+      const session = await stage.parts.connect()
+      sessions.push(session)
+      return session
+    }
+    const phase = new SnapshotPhase({ ...stage.parts, connect: connected }, initial)
+    onTestFinished(() => phase[Symbol.asyncDispose]())
+    const sink = new Sink()
+    const { signal } = new AbortController()
+    let read = 0
+    let lost = false
+    while (phase.done === null) {
+      for (const record of await phase.poll(performance.now() + 1000, signal)) {
+        sink.apply(record)
+        if (isRead(record)) read++
+      }
+      if (read < 3000 || lost) continue
+      lost = true
+      await client.query('DELETE FROM named WHERE part = 3')
+      sessions[0]?.destroy()
+    }
+    expect(lines.filter((line) => line.startsWith('the snapshot was cut off'))).toHaveLength(1)
+    for (const table of ['numbered', 'named', 'small'])
+      expect(sink.tables.get(`test.${database}.${table}`), table).toEqual(
+        await onServer(client, database, table),
+      )
+    expect(read).toBeLessThanOrEqual(2 * ROWS + 50)
+  },
 )

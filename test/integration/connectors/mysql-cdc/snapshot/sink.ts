@@ -17,5 +17,8 @@ export class Sink {
 }
 
 function text(struct: unknown): string {
-  return JSON.stringify((struct as { values: unknown[] }).values)
+  const { values } = struct as { values: unknown[] }
+  return JSON.stringify(values, (_name, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  )
 }
