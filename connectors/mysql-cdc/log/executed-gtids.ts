@@ -36,8 +36,13 @@ export function nameOf(gtid: LogGtid): SourceGtid | null {
   if ('domain' in gtid) return sourceGtid(`${gtid.domain}-${gtid.server}-`, gtid.sequence)
   const { uuid, tag, number } = gtid
   if (uuid === null) return null
-  return sourceGtid(tag === '' ? `${uuid}:` : `${uuid}:${tag}:`, number)
+  if (uuid !== lastSource.uuid || tag !== lastSource.tag)
+    lastSource = { uuid, tag, prefix: tag === '' ? `${uuid}:` : `${uuid}:${tag}:` }
+  return sourceGtid(lastSource.prefix, number)
 }
+
+/** A log has mostly one: whoever compares prefixes finds the very same text. */
+let lastSource = { uuid: '', tag: '', prefix: '' }
 
 /** What gtid.source.includes and gtid.source.excludes are held against. */
 export function gtidSource(gtid: LogGtid): string | null {
