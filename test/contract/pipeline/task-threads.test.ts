@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type OwnedBroker, openEmbeddedBroker, openTable } from '#broker'
 import { createTaskRunner, isJsonObject, parseJson, type TaskHandle, type TaskRunner } from '#pipeline'
+import { BrokerTopicLog } from '../../../src/pipeline/topic-log.ts'
 import { registry } from '../../support/pipeline/observable-plugins.ts'
 import { Heard, specOf } from '../../support/pipeline/script.ts'
 
@@ -81,6 +82,20 @@ test('a stopped source goes on from its stored offset, on another thread', async
   await until(() => lines('confirmed').at(-1) === '40')
   expect(await recordsIn('a')).toBe(40)
   expect(await offsetOf('a')).toBe(40n)
+})
+
+test.each(['own', 'shared'])('a task keeps a log, on its %s thread', async (plugin) => {
+  const { handle, heard } = source('a', plugin, { count: '25', log: 'kept' })
+  await using log = new BrokerTopicLog(broker, {
+    ...{ topic: 'kept', bootstrapServers: null, producer: {}, consumer: {} },
+  })
+  await until(async () => (await recordsIn('kept')) > 0 && (await recordsIn('a')) === 25)
+  await handle.stop(5000)
+  const kept: string[] = []
+  for await (const batch of log.read())
+    kept.push(...batch.map(({ value }) => Buffer.from(value ?? []).toString()))
+  expect(kept.at(-1)).toBe('25')
+  expect(heard.topics).toEqual(['a'])
 })
 
 test('pause and resume reach the thread', async () => {

@@ -8,10 +8,15 @@ import { base, registryOf, TextConverter } from './script.ts'
 
 const partition = { counter: 'one' }
 
-/** Records `from, from + 1, …`, `batch` at a time up to `count`; then it does as `atEnd` says. */
+/**
+ * Records `from, from + 1, …`, `batch` at a time up to `count`; then it does as `atEnd` says. What was confirmed is told in
+ * a file, and in a log of its own.
+ */
 async function countingTask(config: RawConfig, context: SourceContext) {
   const stored = await context.offset(partition)
   const count = Number(config['count'] ?? 0)
+  const log = config['log'] === undefined ? null : context.topicLog(ownLog(config['log']))
+  await log?.create({})
   let next = stored === null ? 0 : Number(stored['next'])
   const record = (at: number): SourceRecord => ({
     topic: config['topic'] ?? 'out',
@@ -35,10 +40,17 @@ async function countingTask(config: RawConfig, context: SourceContext) {
     async committed(offsets: readonly SourceRecord['from'][]): Promise<void> {
       if (config['confirmed'] !== undefined)
         for (const offset of offsets) appendFileSync(config['confirmed'], `${offset.offset()?.['next']}\n`)
+      await log?.append(
+        offsets.map((offset) => ({ key: null, value: Buffer.from(`${offset.offset()?.['next']}`) })),
+      )
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      await log?.[Symbol.asyncDispose]()
+    },
   }
 }
+
+const ownLog = (topic: string) => ({ topic, bootstrapServers: null, producer: {}, consumer: {} })
 
 async function deed(name: string, signal: AbortSignal): Promise<void> {
   switch (name) {
