@@ -1,6 +1,6 @@
 /**
  * From one change of a row to its records: a change of the key is a delete, its tombstone and a create, with headers
- * that name the other key; a delete has a tombstone behind it. All records of one change but the last carry the
+ * that name the other key, and skipped as the update that it is; a delete has a tombstone behind it. All records of one change but the last carry the
  * position before the change: whoever stops between them starts again with the change, not behind it.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -51,15 +51,15 @@ export class RowEvents {
   update(place: ChangePlace, before: number, after: number, full: boolean, out: SourceRecord[]): void {
     const { table, chunk } = place
     const { skipped, skipUnchanged, headers } = this.#options
+    if (skipped.has('u')) return
     if (before !== NO_ROW && table.key !== null && !sameKey(table.key, chunk, before, after))
       return this.#changeKey(place, table.key, before, after, out)
-    if (skipped.has('u')) return
     if (skipUnchanged && full && before !== NO_ROW && sameRow(table.row, chunk, before, after)) return
     out.push(this.#change(place, 'u', before, after, headers, place.from))
   }
 
   delete(place: ChangePlace, before: number, out: SourceRecord[]): void {
-    this.#delete(place, before, this.#options.headers, place.from, out)
+    if (!this.#options.skipped.has('d')) this.#delete(place, before, this.#options.headers, place.from, out)
   }
 
   truncate(place: ChangePlace, out: SourceRecord[]): void {
@@ -75,12 +75,10 @@ export class RowEvents {
     out: SourceRecord[],
   ): void {
     const { chunk, previous, from } = place
-    const { headers, skipped } = this.#options
+    const { headers } = this.#options
     const [oldKey, newKey] = [new RowKey(layout, chunk, before), new RowKey(layout, chunk, after, before)]
-    const created = !skipped.has('c')
     const deleted = [{ key: '__debezium.newkey', value: newKey }, ...headers]
-    this.#delete(place, before, deleted, created ? previous : from, out)
-    if (!created) return
+    this.#delete(place, before, deleted, previous, out)
     const inserted = [{ key: '__debezium.oldkey', value: oldKey }, ...headers]
     out.push(this.#change(place, 'c', NO_ROW, after, inserted, from, before))
   }
@@ -92,8 +90,7 @@ export class RowEvents {
     from: SourceOffset,
     out: SourceRecord[],
   ): void {
-    const { skipped, tombstones } = this.#options
-    if (skipped.has('d')) return
+    const { tombstones } = this.#options
     const deleted = this.#change(place, 'd', before, NO_ROW, headers, tombstones ? place.previous : from)
     out.push(deleted)
     if (tombstones) out.push({ ...deleted, value: nothing, from })
