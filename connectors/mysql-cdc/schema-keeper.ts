@@ -66,6 +66,8 @@ export interface SchemaStatement {
   readonly ddl: string
 }
 
+const truncates = /^\s*(?:SET\s+STATEMENT\s.*?\sFOR\s+)?TRUNCATE\s/is
+
 const nothing: DdlOutcome = { changes: [], truncated: [], shaped: [] }
 
 export class SchemaKeeper implements AsyncDisposable {
@@ -124,7 +126,8 @@ export class SchemaKeeper implements AsyncDisposable {
   ): Promise<DdlOutcome> {
     const { server, filter } = this.#options
     const { sql, schema: database, session } = query
-    if (isTransactional(sql) || filter(sql)) return nothing
+    // Of a TRUNCATE nothing is recorded, but its table tells of it.
+    if (isTransactional(sql) || (filter(sql) && !truncates.test(sql))) return nothing
     const outcome = this.#apply(sql, dialectOf(server, session.sqlMode ?? 0n), position, {
       server,
       database,

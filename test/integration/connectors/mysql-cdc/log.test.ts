@@ -186,6 +186,21 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
     }
   })
 
+  test('a table that is emptied tells of it, in both ways of saying so', async () => {
+    const database = 'l_emptied'
+    await using log = await begin(database)
+    await insert(database, 1, 1)
+    await client.query(`TRUNCATE TABLE ${database}.t`)
+    await insert(database, 2, 2)
+    await client.query(`TRUNCATE ${database}.t`)
+    const found = await records(log, 4)
+    const operations = (of: readonly SourceRecord[]) =>
+      of.map(({ value }) => (value.value() as { values: unknown[] }).values[4])
+    expect(operations(found)).toEqual(['c', 't', 'c', 't'])
+    await using again = openLog(parts, readOffset(found[1]?.from.offset() as OffsetMap).resume)
+    expect(operations(await records(again, 2))).toEqual(['c', 't'])
+  })
+
   test('a file that is gone halts', async () => {
     const log = await begin('l_gone')
     await log[Symbol.asyncDispose]()
