@@ -3,6 +3,7 @@
  * once their layout was held against it, and for those of a snapshot's SELECT. A version that did not change keeps its
  * identity, so that converters do not compile it again.
  */
+import { createHash } from 'node:crypto'
 import {
   type Column,
   type ColumnRules,
@@ -61,6 +62,7 @@ export interface SnapshotShape {
 /** Other rows go by: of a table that is not captured, or that inconsistent.schema.handling.mode passes over. */
 type Found = TableVersion | 'not captured' | 'passed over'
 
+type RowsOf = 'log' | 'select'
 type ReadType = (type: MysqlColumnType, column: RowColumn) => ColumnType
 
 export class TableVersions {
@@ -111,10 +113,13 @@ export class TableVersions {
     return known ? this.ofSnapshot(id).version : null
   }
 
-  /** These tables were shaped anew. */
+  /** These tables were shaped anew, or are gone. */
   forget(ids: readonly TableId[]): void {
     // Few statements shape tables: all maps may be looked at again.
     if (ids.length > 0) this.#ofMaps = new WeakMap()
+    for (const id of ids)
+      if (this.#schema.catalog.get(id) === null)
+        for (const rows of ['log', 'select'] as const) this.#known.delete(placeOf(rows, id))
   }
 
   #find(map: TableMap): Found {
@@ -157,10 +162,10 @@ export class TableVersions {
     )
   }
 
-  #version(table: Table, columns: readonly RowColumn[], of: 'log' | 'select', read: ReadType): TableVersion {
+  #version(table: Table, columns: readonly RowColumn[], of: RowsOf, read: ReadType): TableVersion {
     const key = this.#keyOf(table)
-    const shape = JSON.stringify([columns, key])
-    const place = `${of} ${pathOf(table.id)}`
+    const shape = digestOf([columns, key])
+    const place = placeOf(of, table.id)
     const known = this.#known.get(place)
     if (known?.shape === shape) return known.version
     const version = this.#compile(table, columns, key, read)
@@ -222,4 +227,13 @@ export class TableVersions {
       ...(tells ? { parameters: sourceTypeParameters(declared, comment) } : {}),
     }
   }
+}
+
+function placeOf(of: RowsOf, id: TableId): string {
+  return `${of} ${pathOf(id)}`
+}
+
+/** Of thousands of tables no definitions are kept twice. */
+function digestOf(shape: unknown): string {
+  return createHash('sha256').update(JSON.stringify(shape)).digest('base64')
 }
