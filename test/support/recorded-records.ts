@@ -59,9 +59,16 @@ export async function recordsOf(
       shown.push({
         ...{ topic, partition, ...(timestamps === true ? { timestamp: String(timestamp) } : {}) },
         ...{ key: text(key), value: text(value) },
-        headers: headers.map((header) => [header.key, text(header.value)] as const),
+        headers: grouped(headers.map((header) => [header.key, text(header.value)] as const)),
       })
   }
   await caughtUp
   return shown
+}
+
+/** As the recording client shows them: headers of one name together, where the first of them is. */
+function grouped<H extends readonly [name: string, value: string | null]>(
+  headers: readonly H[],
+): readonly H[] {
+  return [...Map.groupBy(headers, ([name]) => name).values()].flat()
 }
