@@ -208,6 +208,15 @@ export function readOffset(stored: OffsetMap): StoredOffset {
 const remedy =
   'Set it with \'PATCH /connectors/{name}/offsets\' to {"file": …, "pos": …} or {"gtids": …}, or delete it to begin with a snapshot.'
 
+/** The offset as of what was given out, in the terms of the schema history: behind XA transactions that are undecided. */
+export function givenOut(stored: OffsetMap): OffsetMap {
+  if (!('read_file' in stored)) return stored
+  const { read_file: file, read_pos: pos, read_gtids: gtids, read_event: event, ...rest } = stored
+  const given = { file, pos, gtids, event }
+  const present = Object.entries(given).filter((each): each is [string, OffsetValue] => each[1] !== undefined)
+  return { ...rest, ...Object.fromEntries(present) }
+}
+
 function readPlace(stored: OffsetMap, prefix: '' | 'read_'): StoredPlace | null {
   const [file, gtids] = [text(stored, `${prefix}file`), text(stored, `${prefix}gtids`)]
   const pos = integer(stored, `${prefix}pos`)

@@ -1,15 +1,17 @@
 /** The running task: finds out where to begin, reads the snapshot, then the log. */
-import { HeartbeatClock, heartbeatRecord } from '#cdc'
+import { HeartbeatClock, heartbeatRecord, PostProcessing, postProcesses } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
 import { type ConfigFields, parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
 import type { MysqlConfig } from './config/servers.ts'
-import { gtidSources } from './config/settings.ts'
+import { gtidSources, typeOptions } from './config/settings.ts'
 import { type HistoryPosition, positionOrder } from './history/index.ts'
+import { Session } from './incremental/session.ts'
 import type { Log } from './log.ts'
-import { readOffset, type ResumePoint, type StoredOffset } from './offset.ts'
+import { givenOut, readOffset, type ResumePoint, type StoredOffset } from './offset.ts'
 import { readLog, snapshotParts, type TaskParts, taskParts } from './parts.ts'
 import { positionProblem } from './position-check.ts'
+import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
 import { loginOf } from './config/login.ts'
 import { readProgress, SnapshotPhase } from './snapshot/index.ts'
@@ -73,7 +75,8 @@ function lostPosition(
 }
 
 async function recover({ schema, config, facts }: TaskParts, offset: OffsetMap | null): Promise<void> {
-  const until = offset === null ? null : positionOrder(facts.server, asHistory(offset), gtidSources(config))
+  const until =
+    offset === null ? null : positionOrder(facts.server, asHistory(givenOut(offset)), gtidSources(config))
   await schema.recover(until)
 }
 
@@ -91,6 +94,7 @@ class MysqlTask implements SourceTask {
   readonly #plan: StartPlan
   readonly #heartbeats: HeartbeatClock
   readonly #lag: { set(value: number): void }
+  readonly #postProcessing: PostProcessing | null
   #snapshot: SnapshotPhase | null = null
   #log: Log | null = null
   #beatAtOnce = false
@@ -103,6 +107,7 @@ class MysqlTask implements SourceTask {
       'rowtap_source_lag_ms',
       'Age of the last change when it was read from the log, in milliseconds; 0 when there is none to be read',
     )
+    this.#postProcessing = postProcessing(parts)
     if (plan.schema === 'read')
       this.#snapshot = new SnapshotPhase(snapshotParts(parts), initialSnapshot(parts, plan, offset))
     else if (plan.stream && plan.resume !== null) this.#log = readLog(parts, plan.resume)
@@ -117,6 +122,7 @@ class MysqlTask implements SourceTask {
     }
     const until = Math.min(deadline, performance.now() + this.#heartbeats.remaining())
     const records = await this.#log.poll(this.#beatAtOnce ? performance.now() : until, signal)
+    await this.#postProcessing?.apply(records as SourceRecord[])
     const { changeTimeMs } = this.#log.reader
     this.#lag.set(records.length === 0 || changeTimeMs === 0 ? 0 : Math.max(0, Date.now() - changeTimeMs))
     if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(this.#log, records as SourceRecord[])
@@ -156,10 +162,18 @@ class MysqlTask implements SourceTask {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#postProcessing?.[Symbol.asyncDispose]()
     await this.#snapshot?.[Symbol.asyncDispose]()
     await this.#log?.[Symbol.asyncDispose]()
     await this.#parts.schema[Symbol.asyncDispose]()
   }
+}
+
+function postProcessing({ raw, config, context, login, schema, versions }: TaskParts): PostProcessing | null {
+  if (!postProcesses(raw)) return null
+  const { binary } = typeOptions(config)
+  const finder = new MysqlRowFinder({ session: new Session(login), schema, versions, binary })
+  return new PostProcessing(raw, finder, context.log)
 }
 
 /** The snapshot that a start takes; `offset`: the stored one. */

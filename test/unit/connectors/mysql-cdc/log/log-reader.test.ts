@@ -132,3 +132,21 @@ describe('counted transactions', () => {
     }
   })
 })
+
+test.each([
+  ['mysql', 8347],
+  ['mariadb', 4326],
+] as const)(
+  '%s: a statement that is in the history and not in the offsets is read again',
+  async (server, pos) => {
+    const name = `${server}-events`
+    const log = { server, name, gtids: true, setup: setupOf(`${name}.sql`) }
+    const until = { file, pos, gtids: null }
+    const store = new MemoryHistoryStore()
+    const { reader } = await readLog({ ...log, until }, store)
+    const offset = reader.idlePosition()?.offset() as OffsetMap
+    const whole = (await readLog(log, store, offset)).records.map(shown)
+    const again = (await readLog(log, store, offset)).records.map(shown)
+    expect(again).toEqual(whole)
+  },
+)

@@ -14,7 +14,7 @@ import { Failures } from '../../../../../connectors/mysql-cdc/log/failures.ts'
 import { type EventSource, LogReader } from '../../../../../connectors/mysql-cdc/log/log-reader.ts'
 import { schemaEvents } from '../../../../../connectors/mysql-cdc/log/schema-events.ts'
 import { concernsCaptured } from '../../../../../connectors/mysql-cdc/log/statement-kind.ts'
-import { readOffset, type StoredPlace } from '../../../../../connectors/mysql-cdc/offset.ts'
+import { givenOut, readOffset, type StoredPlace } from '../../../../../connectors/mysql-cdc/offset.ts'
 import { sourceIdentity } from '../../../../../connectors/mysql-cdc/source-block.ts'
 import { jsonFormat } from '../../../../../src/converters/json-format.ts'
 import { JsonWriter } from '../../../../../src/converters/json-writer.ts'
@@ -80,7 +80,7 @@ async function stageOf({ server, setup }: LogOptions, store: MemoryHistoryStore,
       if (/^(CREATE|DROP|ALTER) /i.test(sql) && !/^CREATE PROCEDURE/i.test(sql))
         await stage.keeper.ddl({ sql, schema, session }, { file: 'binlog.000001', pos: 4 }, 0)
     }
-  } else await stage.keeper.recover(positionOrder(server, numbers(at)))
+  } else await stage.keeper.recover(positionOrder(server, numbers(givenOut(at))))
   return stage
 }
 
