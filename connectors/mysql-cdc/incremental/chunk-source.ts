@@ -4,7 +4,7 @@
  * between two parts.
  */
 import type { ChunkRow, ChunkSource, Key, SnapshotTable } from '#cdc'
-import { ConnectError, RetriableError } from '#errors'
+import { ConnectError } from '#errors'
 import type { Catalog, Table, TableId } from '../ddl/index.ts'
 import { type Client, isConnectionLoss } from '../server/index.ts'
 import type { Capture } from '../tables/capture.ts'
@@ -64,7 +64,7 @@ export class MysqlChunks implements ChunkSource {
   }
 
   isPassing(error: unknown): boolean {
-    return isConnectionLoss(error) || error instanceof RetriableError
+    return isConnectionLoss(error)
   }
 
   async #read(

@@ -14,7 +14,7 @@ import {
 } from '#cdc'
 import type { Headers, OffsetMap } from '#data'
 import type { RawConfig, SourceContext } from '#plugin'
-import type { Catalog } from '../ddl/index.ts'
+import type { Catalog, TableId } from '../ddl/index.ts'
 import type { ExecutedGtids } from '../log/executed-gtids.ts'
 import type { LogPlace } from '../offset.ts'
 import type { Login, ServerFacts } from '../server/index.ts'
@@ -27,6 +27,7 @@ import { Session } from './session.ts'
 import { SignalWriter } from './signal-writer.ts'
 
 export { type BinlogTarget, binlogTarget } from './binlog-target.ts'
+export { SignalledLog, type SignalledLogOptions } from './signalled-log.ts'
 
 export interface SignalParts {
   readonly raw: RawConfig
@@ -52,6 +53,24 @@ export interface SignalParts {
 
 export interface Signals extends AsyncDisposable {
   readonly stage: SignalStage
+}
+
+/** The schema that also tells of tables which the log shapes or empties: what was read of them is void. */
+export function watched<Ddl extends (...args: never[]) => Promise<Shaping>>(
+  ddl: Ddl,
+  stage: () => SignalStage | null,
+): Ddl {
+  const watching = async (...args: Parameters<Ddl>): Promise<Shaping> => {
+    const outcome = await ddl(...args)
+    stage()?.invalidate([...outcome.shaped, ...outcome.truncated].map(pathOf))
+    return outcome
+  }
+  return watching as unknown as Ddl
+}
+
+interface Shaping {
+  readonly shaped: readonly TableId[]
+  readonly truncated: readonly TableId[]
 }
 
 export function openSignals(parts: SignalParts): Signals {

@@ -44,6 +44,9 @@ export interface IncrementalOptions {
 
 export type TableProgress = Pick<SnapshotProgressState, 'tables' | 'lastKey' | 'maximumKey'>
 
+/** How long to wait at most before a lost connection is opened again. */
+const LOST_MS = 1000
+
 export class IncrementalSnapshots {
   /** What has ended the reading: it ends the task. */
   failure: unknown = null
@@ -213,12 +216,13 @@ export class IncrementalSnapshots {
       try {
         await this.#chunk(window)
       } catch (error) {
+        if (signal.aborted) return
         if (!source.isPassing(error)) throw error
         log.warn(
           { error: messageOf(error) },
           'a part of an incremental snapshot was cut off: it is read again',
         )
-        await delay(backoffMs, undefined, { signal })
+        await delay(Math.min(backoffMs, LOST_MS), undefined, { signal })
       } finally {
         this.#window = null
       }
