@@ -26,7 +26,13 @@ import {
   typeOptions,
 } from './config/settings.ts'
 import { converterClasses } from './converters/index.ts'
-import { ddlFilter, defaultDdlFilter, openHistoryStore, parseHistorySettings } from './history/index.ts'
+import {
+  ddlFilter,
+  defaultDdlFilter,
+  type HistoryStore,
+  openHistoryStore,
+  parseHistorySettings,
+} from './history/index.ts'
 import { type Log, type LogOptions, type LogParts, openLog } from './log.ts'
 import type { ResumePoint } from './offset.ts'
 import { SchemaKeeper } from './schema-keeper.ts'
@@ -66,7 +72,7 @@ export function taskParts({ raw, config, context, server, facts }: PartsOptions)
   return partsWith(
     { raw, config, context, server, facts },
     capture,
-    schemaKeeper(raw, config, context, facts, capture),
+    schemaKeeper(config, context, facts, capture, historyStore(raw, context)),
   )
 }
 
@@ -120,12 +126,16 @@ export function partsWith(
 
 const history = 'schema.history.internal'
 
-function schemaKeeper(
-  raw: RawConfig,
+export function historyStore(raw: RawConfig, { topicLog, log }: SourceContext): HistoryStore {
+  return openHistoryStore(parseHistorySettings(raw), topicLog, log)
+}
+
+export function schemaKeeper(
   config: MysqlConfig,
-  { topicLog, log, metrics }: SourceContext,
+  { log, metrics }: SourceContext,
   facts: ServerFacts,
   capture: Capture,
+  store: HistoryStore,
 ): SchemaKeeper {
   return new SchemaKeeper({
     server: facts.server,
@@ -136,8 +146,7 @@ function schemaKeeper(
     prefersDdl: config[`${history}.prefer.ddl`],
     skipsUnparseable: config[`${history}.skip.unparseable.ddl`],
     comments: config['include.schema.comments'],
-    store: openHistoryStore(parseHistorySettings(raw), topicLog, log),
-    ...{ log, metrics },
+    ...{ store, log, metrics },
   })
 }
 
