@@ -5,13 +5,15 @@
 import type { OffsetMap, OffsetValue } from '#data'
 import { ConnectError } from '#errors'
 import { type AlteredOffset, hashMapOrder } from '#plugin'
+import { GtidSet } from '../decode/gtid-set.ts'
 import { readOffset, type StoredPlace } from '../offset.ts'
 import { positionProblem } from '../position-check.ts'
 import { connect } from '../server/index.ts'
-import { executedBefore, findPlace, type Found } from './find.ts'
+import { executedBefore, findPlace, type Found, logEnd } from './find.ts'
 import { asOfNow, type LiveLog, type LogAccess } from './live-log.ts'
 import { checkedGtids } from './place.ts'
 import { spotText } from './plan.ts'
+import { type Executed, parseExecuted } from './transactions.ts'
 
 export interface OffsetRules extends LogAccess {
   /** topic.prefix */
@@ -85,16 +87,36 @@ async function completedOffset(rules: OffsetRules, offset: OffsetMap): Promise<O
     }
     const problem = await positionProblem({ client, facts: log.facts, counts: rules.counts }, place)
     if (problem !== null) throw new ConnectError(`The connector cannot begin at this offset: ${problem}`)
-    const { file, pos, gtids } = place.file === '' ? await byGtids(log, place) : await byFile(log, place)
+    const { file, pos, gtids } =
+      place.file === '' ? await byGtids(log, place, rules.counts) : await byFile(log, place)
     return inOrder({ ...offset, file, pos: BigInt(pos), ...(gtids === null ? {} : { gtids }) })
   } finally {
     await client.end()
   }
 }
 
-async function byGtids(log: LiveLog, { gtids }: StoredPlace): Promise<StoredPlace> {
-  const { file, pos } = await findPlace(log, { kind: 'gtids', gtids: gtids ?? '' }, 'from')
+async function byGtids(
+  log: LiveLog,
+  { gtids }: StoredPlace,
+  counts: OffsetRules['counts'],
+): Promise<StoredPlace> {
+  const wanted = parseExecuted(gtids ?? '', log.server)
+  // Of sources that do not count everything was read.
+  const others = counts === null ? null : notCounting(await executedBefore(log, logEnd(log)), counts)
+  const read = others === null ? wanted : joined(wanted, others)
+  const { file, pos } = await findPlace(log, { kind: 'gtids', gtids: read.toString() }, 'from')
   return { file, pos, gtids }
+}
+
+function notCounting(executed: Executed, counts: (source: string) => boolean): Executed {
+  return executed instanceof GtidSet
+    ? executed.filter((uuid) => !counts(uuid))
+    : executed.filter(({ domain }) => !counts(String(domain)))
+}
+
+function joined(one: Executed, other: Executed): Executed {
+  if (one instanceof GtidSet) return other instanceof GtidSet ? one.union(other) : one
+  return other instanceof GtidSet ? one : one.union(other)
 }
 
 async function byFile(log: LiveLog, { file, pos, gtids }: StoredPlace): Promise<StoredPlace> {

@@ -130,6 +130,15 @@ describe.each(servers)('%s', (kind, available, start) => {
       expect(await alter(whole)).toEqual(whole)
     })
 
+    test('GTIDs of sources that do not count are not missed, though they are purged', async () => {
+      const own = { ...access, prefix: 'p', counts: () => false }
+      const gtids = kind === 'mysql' ? otherSource : '9-9-9'
+      const server = { server: 'p' }
+      const [altered] = await alteredOffsets(own, [{ partition: server, offset: { gtids } }])
+      const end = logEnd(await liveLog(access))
+      expect(altered?.offset).toEqual({ gtids, file: end.file, pos: BigInt(end.pos) })
+    })
+
     test('an offset that is no place to begin at is refused with the reason', async () => {
       const { file, pos } = at(4)
       const refused = (offset: OffsetMap, message: string) => expect(alter(offset)).rejects.toThrow(message)
@@ -144,7 +153,7 @@ describe.each(servers)('%s', (kind, available, start) => {
       await refused({ file, pos: '4' }, 'pos is not a whole number')
       await refused({ gtids: 'x' }, kind === 'mysql' ? 'is not a set of GTIDs' : 'is not a GTID position')
       await refused({ gtids: at(2).gtids }, 'has purged')
-      const foreign = kind === 'mysql' ? '11111111-2222-3333-4444-555555555555:1-5' : '0-9-999999'
+      const foreign = kind === 'mysql' ? otherSource : '0-9-999999'
       await refused({ gtids: foreign }, `the server has not executed ${foreign}`)
       await refused({ lsn: 5n }, "should not contain the key 'lsn'")
     })
@@ -183,6 +192,8 @@ function accessTo(kind: Server, { host, port, user, password }: ServerAddress): 
     signal: AbortSignal.timeout(60_000),
   }
 }
+
+const otherSource = '11111111-2222-3333-4444-555555555555:1-5'
 
 async function serverSecond(client: Client): Promise<number> {
   const [row] = await client.query('SELECT UNIX_TIMESTAMP() AS now')
