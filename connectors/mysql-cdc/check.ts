@@ -2,7 +2,14 @@
  * The checks of `config/validate` that need more than one property, or the live database. Every problem names the
  * property, the cause and the statement that mends it.
  */
-import { columnRuleProblems, converterProblems, refused, signalProblems } from '#cdc'
+import {
+  columnRuleProblems,
+  converterProblems,
+  postProcessorProblems,
+  refused,
+  signalProblems,
+  topicNames,
+} from '#cdc'
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigFields, type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { loginOf } from './config/login.ts'
@@ -33,6 +40,7 @@ export async function check(
     ...refused(unsupportedFields, raw),
     ...columnRuleProblems(raw),
     ...converterProblems(raw, converterClasses),
+    ...postProcessorProblems(raw),
     ...signalProblems(config),
     ...combinations(config, raw),
   ]
@@ -90,6 +98,7 @@ function combinations(config: MysqlConfig, raw: RawConfig): readonly ConfigProbl
   for (const [field, read] of [
     ['schema.history.internal', () => parseHistorySettings(raw)],
     ['table.include.list', () => new Capture(config)],
+    ['topic.naming.strategy', () => topicNames(config, 'Default')],
   ] as const)
     try {
       read()

@@ -1,12 +1,14 @@
 /** What a configuration asks for in vain without being wrong: named in the log at every start. */
-import { notDefault } from '#cdc'
+import { columnRulePrefixes, notDefault, partPrefixes } from '#cdc'
 import type { Logger } from '#observe'
 import { type ConfigFields, type RawConfig, unknownKeys } from '#plugin'
 import { knownPrefixes, withoutEffect } from './config/servers.ts'
 import { missingOverrides } from './config/settings.ts'
 
 export function warnings(fields: ConfigFields, config: RawConfig): readonly string[] {
-  const unknown = unknownKeys(config, [fields], knownPrefixes)
+  const parts = ['converters', 'post.processors'].flatMap((property) => partPrefixes(config, property))
+  const known = [...knownPrefixes, ...columnRulePrefixes, ...parts]
+  const unknown = unknownKeys(config, [fields], known)
   return [
     ...unknown.map((name) => `The property ${name} is unknown and has no effect.`),
     ...notDefault(withoutEffect, config).map(({ name }) => `The property ${name} has no effect.`),
