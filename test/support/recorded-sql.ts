@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { messageOf } from '#errors'
 import type { Engine } from './recorded-case.ts'
-import { statements } from './sql-statements.ts'
+import { mysqlStatements, statements } from './sql-statements.ts'
 
 export interface SqlServer {
   readonly host: string
@@ -15,11 +15,23 @@ export interface SqlServer {
   readonly password: string
 }
 
+/** What the clients that the cases were recorded with said at login, and whether they sent comments. */
+const clients = {
+  mysql: { charset: 'utf8mb4_0900_ai_ci', comments: true },
+  mariadb: { charset: 'utf8_general_ci', comments: false },
+}
+
 /** Runs the statements in a session of their own and returns what the client would have printed. */
 export function sql(engine: Engine, server: SqlServer, database: string, text: string): Promise<string> {
-  if (engine === 'postgres') return psql(server, database, text)
-  // The collation of the client that the cases were recorded with: it shows in tables that are made of a SELECT.
-  return mysqlClient(server, database, text, engine === 'mysql' ? 'utf8mb4_0900_ai_ci' : 'utf8mb4_general_ci')
+  return engine === 'postgres'
+    ? psql(server, database, text)
+    : mysqlClient(clients[engine], server, database, text)
+}
+
+/** MariaDB's client sends none, but those that are statements: `/*!`, `/*M!`. */
+function withoutComments(script: string): string {
+  const token = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|\/\*(?!M?!)[\s\S]*?\*\//g
+  return script.replaceAll(token, (part) => (part.startsWith('/*') ? '' : part))
 }
 
 /** As `sql`, with the server's refusal for an answer. */
@@ -93,24 +105,30 @@ function alignedTable(fields: readonly pg.FieldDef[], rows: readonly Cells[]): s
 }
 
 async function mysqlClient(
+  { charset, comments }: { readonly charset: string; readonly comments: boolean },
   server: SqlServer,
   database: string,
   text: string,
-  charset: string,
 ): Promise<string> {
   const { host, port, user, password } = server
   const connection = await mysql.createConnection({
-    ...{ host, port, user, password, ...(database === '' ? {} : { database }) },
-    ...{ charset, multipleStatements: true },
+    ...{ host, port, user, password, charset, ...(database === '' ? {} : { database }) },
     rowsAsArray: true,
     typeCast: (field) => field.buffer(),
   })
   try {
-    const [results, fields] = await connection.query<mysql.RowDataPacket[][]>(text)
-    const several = Array.isArray(fields?.[0]) || (fields as unknown[])?.includes(undefined)
-    const tables = several ? results : [results]
-    const columns = (several ? fields : [fields]) as unknown as (readonly mysql.FieldPacket[] | undefined)[]
-    return tables.map((rows, index) => tabTable(columns[index] ?? [], rows as unknown as Buffer[][])).join('')
+    let printed = ''
+    for (const statement of mysqlStatements(text, comments)) {
+      const [results, fields] = await connection.query<mysql.RowDataPacket[][]>(statement)
+      // A procedure gives several results, and a last one that is none.
+      const several = Array.isArray(fields?.[0]) || (fields as unknown[])?.includes(undefined)
+      const tables = several ? results : [results]
+      const columns = (several ? fields : [fields]) as unknown as (readonly mysql.FieldPacket[] | undefined)[]
+      printed += tables
+        .map((rows, index) => tabTable(columns[index] ?? [], rows as unknown as Buffer[][]))
+        .join('')
+    }
+    return printed
   } finally {
     await connection.end()
   }
