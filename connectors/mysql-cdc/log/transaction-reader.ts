@@ -251,8 +251,9 @@ export class TransactionReader implements RowSink {
 
   defined(records: (before: SourceOffset, behind: BinlogOffset) => readonly SourceRecord[]): void {
     const before = this.output.last
-    this.#options.transactions?.forget()
     this.statementOver()
+    // Of a statement that is a transaction of its own the reference tells no end.
+    if (this.progress.open === null) this.#options.transactions?.forget()
     for (const record of records(before, this.#here())) this.output.push(record)
   }
 
