@@ -37,6 +37,15 @@ export class RecordedConnector {
     if (status >= 300) throw new Error(`PUT config: ${status} ${text}`)
   }
 
+  async stop(): Promise<void> {
+    await this.http('PUT', `/connectors/${this.name}/stop`)
+    await this.isStopped()
+  }
+
+  async resume(): Promise<void> {
+    await this.http('PUT', `/connectors/${this.name}/resume`)
+  }
+
   async delete(): Promise<void> {
     await this.http('DELETE', `/connectors/${this.name}`)
   }

@@ -110,7 +110,11 @@ class Player {
   async #start(step: Step, more: Readonly<Record<string, string>>): Promise<void> {
     const connector = step.name === undefined ? this.#connector : this.#other(step.name)
     const own = step.name === undefined ? this.#config() : {}
+    // Else it would still run with its former configuration when the next step is played.
+    const runsAlready = readsBinlog(this.#case) && (await connector.parts()).length > 0
+    if (runsAlready) await connector.stop()
     await connector.configure(this.#filled({ ...own, ...more }))
+    if (runsAlready) await connector.resume()
     if (step.mayFail !== true) await connector.runs()
   }
 

@@ -28,12 +28,6 @@ export function sql(engine: Engine, server: SqlServer, database: string, text: s
     : mysqlClient(clients[engine], server, database, text)
 }
 
-/** MariaDB's client sends none, but those that are statements: `/*!`, `/*M!`. */
-function withoutComments(script: string): string {
-  const token = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|\/\*(?!M?!)[\s\S]*?\*\//g
-  return script.replaceAll(token, (part) => (part.startsWith('/*') ? '' : part))
-}
-
 /** As `sql`, with the server's refusal for an answer. */
 export async function answered(
   engine: Engine,
