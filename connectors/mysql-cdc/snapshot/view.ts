@@ -67,12 +67,13 @@ class Opening {
     const keeps = settings.locking === 'extended' && isStill
     if (keeps) this.#keepAlive(holder)
     else if (lock !== 'none') await unlock(holder)
-    if (!keeps) holder.destroy()
+    if (!keeps) await holder.end()
     return {
       sessions,
       ...found,
       finish: async () => {
         if (keeps) await unlock(holder)
+        await Promise.all(this.#clients.map((client) => client.end()))
         this.close()
       },
       close: () => this.close(),

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { SourceRecord } from '#data'
 import { connect } from '../../../../../connectors/mysql-cdc/server/index.ts'
-import { readProgress } from '../../../../../connectors/mysql-cdc/snapshot/index.ts'
+import { readProgress, type SnapshotListener } from '../../../../../connectors/mysql-cdc/snapshot/index.ts'
 import { mySqlAvailable, mySqlServer } from '../../../../support/services/mysql.ts'
 import { loginOf } from '../server/stage.ts'
 import { initial, nowhere, offsetOf, seen, stageOf, taken } from './stage.ts'
@@ -80,7 +80,22 @@ test.skipIf(!mySqlAvailable)('statements of the user, chosen tables, and large t
     included: (path: string) => !path.endsWith('.left_out'),
     rowCountOrder: 'descending' as const,
   }
-  const { records } = await taken(await stageOf({ login, capture, settings }), initial)
+  const stage = await stageOf({ login, capture, settings })
+  const steps: unknown[] = []
+  const listener: SnapshotListener = {
+    started: () => void steps.push('started'),
+    tables: (paths) => void steps.push(paths.map((path) => path.split('.')[1])),
+    reading: (path) => void steps.push(path.split('.')[1]),
+    read: (_path, rows) => void steps.push(rows),
+    completed: () => void steps.push('completed'),
+  }
+  const { records } = await taken({ ...stage, parts: { ...stage.parts, listener } }, initial)
+  expect(steps).toEqual([
+    'started',
+    ['alpha', 'orders', 'part'],
+    ...['alpha', 2, 'orders', 2, 'part', 1],
+    'completed',
+  ])
   expect(
     records.map(seen).flatMap(({ ddl, row, snapshot }) => (ddl === '' ? [[snapshot, row]] : [])),
   ).toEqual([
