@@ -20,8 +20,8 @@ import type { Notifier, NotificationType, ScanStatus } from '../notifications/no
 import type { TableVersion } from '../table.ts'
 import type { ChunkRow, ChunkSource, RowOrigin, Watermarks, WindowEdge } from './chunk-source.ts'
 import { IncrementalOffset, type SnapshotProgressState, type SnapshotTable } from './incremental-offset.ts'
-import type { Key } from './java-object.ts'
-import { Window } from './window.ts'
+import { type Key, keyText } from './java-object.ts'
+import { abortable, Window } from './window.ts'
 
 export interface IncrementalOptions {
   readonly source: ChunkSource
@@ -383,19 +383,4 @@ export class IncrementalSnapshots {
 
 function listed(tables: readonly SnapshotTable[]): string {
   return tables.map(({ name }) => name).join(',')
-}
-
-function keyText(key: Key): string {
-  return key
-    .map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString('hex') : String(part)))
-    .join(',')
-}
-
-/** Ends with the signal as well. */
-function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort))
 }

@@ -72,6 +72,13 @@ export function parseKey(hex: string): Key {
   return value as Key
 }
 
+/** As notifications show a key. */
+export function keyText(key: Key): string {
+  return key
+    .map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString('hex') : String(part)))
+    .join(',')
+}
+
 class JavaWriter {
   readonly #hex: string[] = ['aced0005']
   readonly #handles = new Map<WrittenClass | string, number>()

@@ -118,3 +118,12 @@ function plain(value: Decimal): string {
   const text = value.toString()
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
+
+/** A wait for a mark that ends with the signal as well. */
+export function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort))
+}
