@@ -1,5 +1,5 @@
 /** The running task: finds out where to begin, reads the snapshot, then the log. */
-import { HeartbeatClock, heartbeatRecord, PostProcessing, postProcesses } from '#cdc'
+import { HeartbeatClock, heartbeatRecord, pause, PostProcessing, postProcesses } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
 import { type ConfigFields, parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
@@ -15,7 +15,6 @@ import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
 import { loginOf } from './config/login.ts'
 import { readProgress, SnapshotPhase } from './snapshot/index.ts'
-import { pause } from '#cdc'
 import { planStart, type StartPlan } from './start.ts'
 
 export async function openTask(
@@ -32,7 +31,7 @@ export async function openTask(
     try {
       const offset = await context.offset(parts.partition)
       const plan = await makePlan(parts, client, offset)
-      if (plan.schema === 'recover' && plan.stream) await recover(parts, offset)
+      if (isRecovered(plan, offset)) await recover(parts, offset)
       return new MysqlTask(parts, plan, offset)
     } catch (error) {
       await parts.schema[Symbol.asyncDispose]()
@@ -41,6 +40,12 @@ export async function openTask(
   } finally {
     client.destroy()
   }
+}
+
+/** A snapshot that was cut off among the rows begins with the log, whose tables its schema is in the history for. */
+function isRecovered({ schema, stream, continues }: StartPlan, offset: OffsetMap | null): boolean {
+  if (schema === 'recover') return stream
+  return continues && offset !== null && readProgress(offset) !== null
 }
 
 async function makePlan(parts: TaskParts, client: Client, offset: OffsetMap | null): Promise<StartPlan> {
