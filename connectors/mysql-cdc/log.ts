@@ -20,7 +20,7 @@ export interface LogParts {
   readonly capture: { database(name: string): boolean; table(id: TableId): boolean }
   readonly versions: {
     ofLog(map: TableMap): TableVersion | null
-    ofSnapshot(id: TableId): { readonly version: TableVersion }
+    ofTable(id: TableId): TableVersion | null
     forget(ids: readonly TableId[]): void
   }
   readonly schema: StreamOptions['schema']
@@ -82,7 +82,7 @@ export function openLog(parts: LogParts, resume: ResumePoint, options: LogOption
     },
     resume,
   )
-  const versionOf = (id: TableId) => (capture.table(id) ? versions.ofSnapshot(id).version : null)
+  const versionOf = (id: TableId) => (capture.table(id) ? versions.ofTable(id) : null)
   const stream = new ChangeStream({
     ...parts.stream,
     ...{ reader, schema, versions, log },

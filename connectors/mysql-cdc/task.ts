@@ -5,7 +5,7 @@ import { messageOf } from '#errors'
 import { type ConfigFields, parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
 import type { MysqlConfig } from './config/servers.ts'
 import { gtidSources, typeOptions } from './config/settings.ts'
-import { type HistoryPosition, positionOrder } from './history/index.ts'
+import { type HistoryPosition, logOrder, type PositionOrder, positionOrder } from './history/index.ts'
 import { Session } from './incremental/session.ts'
 import type { Log } from './log.ts'
 import { givenOut, readOffset, type ResumePoint, type StoredOffset } from './offset.ts'
@@ -80,9 +80,14 @@ function lostPosition(
 }
 
 async function recover({ schema, config, facts }: TaskParts, offset: OffsetMap | null): Promise<void> {
-  const until =
-    offset === null ? null : positionOrder(facts.server, asHistory(givenOut(offset)), gtidSources(config))
-  await schema.recover(until)
+  await schema.recover(offset === null ? null : recoveredUntil(config, facts.server, givenOut(offset)))
+}
+
+/** By files alone where GTIDs are not to be minded. */
+function recoveredUntil(config: MysqlConfig, server: Server, offset: OffsetMap): PositionOrder {
+  const { file, pos } = offset
+  if (config['gtid.ignore.on.recovery'] && typeof file === 'string') return logOrder(file, Number(pos))
+  return positionOrder(server, asHistory(offset), gtidSources(config))
 }
 
 /** The history keeps numbers as numbers. */
