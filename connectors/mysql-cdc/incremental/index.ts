@@ -15,14 +15,12 @@ import {
 import type { Headers, OffsetMap } from '#data'
 import type { RawConfig, SourceContext } from '#plugin'
 import type { Catalog, TableId } from '../ddl/index.ts'
-import type { ExecutedGtids } from '../log/executed-gtids.ts'
-import type { LogPlace } from '../offset.ts'
 import type { Login, ServerFacts } from '../server/index.ts'
 import { MysqlSource, type SourceIdentity } from '../source-block.ts'
 import { type Capture, pathOf } from '../tables/capture.ts'
 import type { TableVersions } from '../tables/table-versions.ts'
 import { MysqlChunks } from './chunk-source.ts'
-import { caughtUp, logEnd } from './log-end.ts'
+import { caughtUp, logEnd, type StreamEnd } from './log-end.ts'
 import { Session } from './session.ts'
 import { SignalWriter } from './signal-writer.ts'
 
@@ -41,8 +39,7 @@ export interface SignalParts {
   readonly capture: Capture
   readonly versions: Pick<TableVersions, 'ofSnapshot'>
   readonly notifier: Notifier
-  /** The reader of the log: how far it has given out transactions as a whole, and what it has begun. */
-  readonly reader: () => { readonly place: LogPlace; readonly begun: ExecutedGtids | null }
+  readonly reader: StreamEnd['reader']
   /** gtid.source.includes or .excludes is set. */
   readonly filtered: boolean
   /** Signals of the connector's own: set-binlog-position. */
@@ -122,7 +119,7 @@ function rowOrigin({ identity, reader }: SignalParts): RowOrigin {
     const time = Math.round((performance.timeOrigin + performance.now()) * 1000)
     if (mark !== null && mark.source instanceof MysqlSource)
       return { source: mark.source.at(time), position: mark.position }
-    const { file, pos } = reader().place
+    const { file, pos } = reader()?.place ?? { file: '', pos: 0 }
     const origin = { time, serverId: 0, gtid: null, file, thread: null }
     return { source: new MysqlSource(identity, origin, pos), position: 0 }
   }

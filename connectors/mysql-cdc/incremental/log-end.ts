@@ -15,14 +15,16 @@ export interface StreamEnd {
   readonly facts: ServerFacts
   /** The log is read with gtid.source.includes or .excludes: sets cannot be compared. */
   readonly filtered: boolean
-  readonly reader: () => { readonly place: LogPlace; readonly begun: ExecutedGtids | null }
+  /** The reader of the log: how far it has given out transactions as a whole, and what it has begun. null: none reads. */
+  readonly reader: () => { readonly place: LogPlace; readonly begun: ExecutedGtids | null } | null
 }
 
 export function logEnd(session: Session, { facts, filtered, reader }: StreamEnd): LogEnd<LogPosition> {
   return {
     end: () => session.use((client) => logPosition(client, facts)),
     reached: (end) => {
-      const { place } = reader()
+      const place = reader()?.place ?? null
+      if (place === null) return false
       return end.gtids !== null && place.gtids !== null && !filtered
         ? executedGtids(facts.server, place.gtids.toString()).contains(end.gtids)
         : !isBefore(place, end)
@@ -36,7 +38,7 @@ const WAIT_SECONDS = 60
 export function caughtUp({ facts, reader }: Omit<StreamEnd, 'filtered'>): (client: Client) => Promise<void> {
   if (facts.server !== 'mysql' || !facts.gtids) return async () => {}
   return async (client) => {
-    const gtids = reader().begun?.toString() ?? ''
+    const gtids = reader()?.begun?.toString() ?? ''
     if (gtids === '') return
     const [row] = await client.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late', [gtids, WAIT_SECONDS])
     if (row?.['late'] !== '0')

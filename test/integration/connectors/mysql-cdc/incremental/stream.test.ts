@@ -15,12 +15,7 @@ import {
   type TaskParts,
   taskParts,
 } from '../../../../../connectors/mysql-cdc/parts.ts'
-import {
-  connect,
-  logPosition,
-  type Server,
-  serverFacts,
-} from '../../../../../connectors/mysql-cdc/server/index.ts'
+import { connect, type Server, serverFacts } from '../../../../../connectors/mysql-cdc/server/index.ts'
 import { SnapshotPhase } from '../../../../../connectors/mysql-cdc/snapshot/index.ts'
 import { random } from '../../../../support/ddl/random.ts'
 import { MemoryTopicLogs } from '../../../../support/memory-topic-logs.ts'
@@ -78,7 +73,6 @@ class Source {
     const login = loginOf(addresses[this.#server], this.#server)
     const client = await connect(login)
     const facts = await serverFacts(client)
-    const place = await logPosition(client, facts)
     await client.end()
     const context: SourceContext = {
       ...{ connector: 'c', task: 0, log, signal: this.#stop.signal },
@@ -104,16 +98,11 @@ class Source {
     }
     const notifier = new Notifier({ server: 'p', topic: 'notes', logs: false, log })
     let running: SignalledLog | null = null
-    let last = { place: { ...place } as never, begun: null as never }
     const signals = openSignals({
       ...{ raw, config, context, login, facts, notifier, stored, filtered: false, actions: {} },
       ...{ identity: parts.identity, headers: parts.headers, schema: parts.schema },
       ...{ capture: parts.capture, versions: parts.versions },
-      reader: () => {
-        const reader = running?.log?.reader
-        if (reader !== undefined) last = { place: reader.place as never, begun: reader.begun as never }
-        return last
-      },
+      reader: () => running?.log?.reader ?? null,
     })
     parts.schema.ddl = watched(parts.schema.ddl.bind(parts.schema), () => signals.stage)
     const initial = {
