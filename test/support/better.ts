@@ -1,8 +1,8 @@
 /**
  * Where the recorded system loses or corrupts something and we do not: `test/compat/better.json` names the case, the
  * dotted path, and the exact JSON texts that are right there. A path begins within a record's key or value, or is
- * `asked.<n>.<member>` for the n-th answer of the case, from 0, or `records.<topic>-<partition>.<n>` for a record that
- * we do not write (`null`).
+ * `asked.<n>.<member>` for the n-th answer of the case, from 0; `records.<topic>-<partition>.<n>` is a recorded record
+ * that we do not write (`null`), `more.<topic>-<partition>.<n>` one of ours that was not recorded, as a failure shows it.
  */
 import { readFileSync } from 'node:fs'
 

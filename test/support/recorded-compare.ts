@@ -30,17 +30,31 @@ function recordDifferences(recorded: RecordedCase, played: readonly Shown[]): re
   const wanted = byPartition(recorded.expected.records, (record) => mask(record, false))
   const got = byPartition(played, (record) => mask(record, true))
   return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((place) => {
-    const [theirs, ours] = [wanted.get(place) ?? [], got.get(place) ?? []]
+    const theirs = (wanted.get(place) ?? []).filter((_, index) => !isMissing(meant, place, index))
+    const ours = (got.get(place) ?? []).filter(
+      (text, index) => !isMeant(meant, `more.${place}.${index}`, text),
+    )
     const count = Math.max(theirs.length, ours.length)
     return Array.from({ length: count }, (_, index) => index).flatMap((index) =>
-      theirs[index] === ours[index] ||
-      (ours[index] === undefined && isMeant(meant, `records.${place}.${index}`, 'null'))
+      theirs[index] === ours[index]
         ? []
         : [
             `${place} record ${index}: ${around(ours[index], theirs[index])} instead of ${around(theirs[index], ours[index])}`,
           ],
     )
   })
+}
+
+const isMissing = (meant: readonly Better[], place: string, index: number): boolean =>
+  isMeant(meant, `records.${place}.${index}`, 'null')
+
+/** How many of the recorded records we do not write. */
+export function meantMissing({ name, expected }: RecordedCase): number {
+  const meant = betterIn(name)
+  const places = byPartition(expected.records, () => '')
+  return [...places].flatMap(([place, records]) =>
+    records.filter((_, index) => isMissing(meant, place, index)),
+  ).length
 }
 
 function byPartition(records: readonly Shown[], text: (record: Shown) => string): Map<string, string[]> {
@@ -52,9 +66,10 @@ function byPartition(records: readonly Shown[], text: (record: Shown) => string)
   return partitions
 }
 
-/** The part of a text where another one begins to differ. */
+/** The part of a text where another one begins to differ; all of it where there is no other. */
 function around(text: string | undefined, other: string | undefined): string {
   if (text === undefined) return '(no record)'
+  if (other === undefined) return text
   let same = 0
   while (text[same] === other?.[same] && same < text.length) same++
   const from = Math.max(0, same - 100)
