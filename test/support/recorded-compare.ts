@@ -27,8 +27,8 @@ export function differences(recorded: RecordedCase, played: Played): readonly st
 
 function recordDifferences(recorded: RecordedCase, played: readonly Shown[]): readonly string[] {
   const [mask, meant] = [masks(recorded), betterIn(recorded.name)]
-  const wanted = byPartition(recorded.expected.records, (record) => mask(record, false))
-  const got = byPartition(played, (record) => mask(record, true))
+  const wanted = byPartition(recorded.expected.records, (record, place) => mask(record, place, false))
+  const got = byPartition(played, (record, place) => mask(record, place, true))
   return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((place) => {
     const theirs = (wanted.get(place) ?? []).filter((_, index) => !isMissing(meant, place, index))
     const ours = (got.get(place) ?? []).filter(
@@ -57,11 +57,15 @@ export function meantMissing({ name, expected }: RecordedCase): number {
   ).length
 }
 
-function byPartition(records: readonly Shown[], text: (record: Shown) => string): Map<string, string[]> {
+function byPartition(
+  records: readonly Shown[],
+  text: (record: Shown, place: string) => string,
+): Map<string, string[]> {
   const partitions = new Map<string, string[]>()
   for (const record of records) {
     const place = `${record.topic}-${record.partition}`
-    partitions.set(place, [...(partitions.get(place) ?? []), text(record)])
+    const before = partitions.get(place) ?? []
+    partitions.set(place, [...before, text(record, `records.${place}.${before.length}`)])
   }
   return partitions
 }
@@ -76,7 +80,7 @@ function around(text: string | undefined, other: string | undefined): string {
   return `${from > 0 ? '…' : ''}${text.slice(from, same + 240)}`
 }
 
-type Mask = (record: Shown, ours: boolean) => string
+type Mask = (record: Shown, place: string, ours: boolean) => string
 
 function masks(recorded: RecordedCase): Mask {
   const always = (recorded.mask ?? []).map((path) => new RegExp(path))
@@ -85,19 +89,24 @@ function masks(recorded: RecordedCase): Mask {
     /^__debezium\.context\.runId$/,
     ...(recorded.maskHeaders ?? []).map((name) => new RegExp(name)),
   ]
-  const hide = (text: string | null, ours: boolean): string | null =>
+  const hide = (text: string | null, place: string, ours: boolean): string | null =>
     text === null
       ? null
       : maskedJson(text, (path, value) => {
           if (value !== 'null' && ofTheRun(path)) return true
           const dotted = path.join('.')
-          return always.some((each) => each.test(dotted)) || isMeant(meant, dotted, ours ? value : null)
+          const right = ours ? value : null
+          return (
+            always.some((each) => each.test(dotted)) ||
+            isMeant(meant, dotted, right) ||
+            isMeant(meant, `${place}.${dotted}`, right)
+          )
         })
-  return (record, ours) =>
+  return (record, place, ours) =>
     JSON.stringify({
       ...record,
-      key: hide(record.key, ours),
-      value: hide(record.value, ours),
+      key: hide(record.key, place, ours),
+      value: hide(record.value, place, ours),
       headers: record.headers.map(([name, value]) =>
         headers.some((each) => each.test(name)) ? [name, '*'] : [name, value],
       ),
