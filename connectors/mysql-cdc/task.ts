@@ -1,20 +1,39 @@
-/** The running task: finds out where to begin, reads the snapshot, then the log. */
-import { HeartbeatClock, heartbeatRecord, pause, PostProcessing, postProcesses } from '#cdc'
+/** The running task: finds out where to begin, reads the snapshot, then the log, with the signals in it. */
+import {
+  HeartbeatClock,
+  heartbeatRecord,
+  type Notifier,
+  notifierOf,
+  pause,
+  PostProcessing,
+  postProcesses,
+  type Signal,
+  SnapshotNotices,
+  signalTables,
+} from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { messageOf } from '#errors'
-import { type ConfigFields, parseConfig, type RawConfig, type SourceContext, type SourceTask } from '#plugin'
+import {
+  type ConfigFields,
+  hashMapOrder,
+  parseConfig,
+  type RawConfig,
+  type SourceContext,
+  type SourceTask,
+} from '#plugin'
+import { loginOf } from './config/login.ts'
 import type { MysqlConfig } from './config/servers.ts'
 import { gtidSources, typeOptions } from './config/settings.ts'
-import { type HistoryPosition, logOrder, type PositionOrder, positionOrder } from './history/index.ts'
+import { type BinlogTarget, binlogTarget, openSignals, SignalledLog, watched } from './incremental/index.ts'
 import { Session } from './incremental/session.ts'
 import type { Log } from './log.ts'
-import { givenOut, readOffset, type ResumePoint, type StoredOffset } from './offset.ts'
+import { readOffset, type ResumePoint, resumeAt, type StoredOffset } from './offset.ts'
 import { readLog, snapshotParts, type TaskParts, taskParts } from './parts.ts'
 import { positionProblem } from './position-check.ts'
+import { recoverSchema } from './recovery.ts'
 import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
-import { loginOf } from './config/login.ts'
-import { readProgress, SnapshotPhase } from './snapshot/index.ts'
+import { readProgress, SnapshotPhase, type SnapshotTask } from './snapshot/index.ts'
 import { planStart, type StartPlan } from './start.ts'
 
 export async function openTask(
@@ -31,7 +50,8 @@ export async function openTask(
     try {
       const offset = await context.offset(parts.partition)
       const plan = await makePlan(parts, client, offset)
-      if (isRecovered(plan, offset)) await recover(parts, offset)
+      if (offset !== null && isRecovered(plan, offset))
+        await recoverSchema(parts.schema, config, facts.server, offset)
       return new MysqlTask(parts, plan, offset)
     } catch (error) {
       await parts.schema[Symbol.asyncDispose]()
@@ -43,9 +63,8 @@ export async function openTask(
 }
 
 /** A snapshot that was cut off among the rows begins with the log, whose tables its schema is in the history for. */
-function isRecovered({ schema, stream, continues }: StartPlan, offset: OffsetMap | null): boolean {
-  if (schema === 'recover') return stream
-  return continues && offset !== null && readProgress(offset) !== null
+function isRecovered({ schema, stream, continues }: StartPlan, offset: OffsetMap): boolean {
+  return schema === 'recover' ? stream : continues && readProgress(offset) !== null
 }
 
 async function makePlan(parts: TaskParts, client: Client, offset: OffsetMap | null): Promise<StartPlan> {
@@ -79,83 +98,96 @@ function lostPosition(
   )
 }
 
-async function recover({ schema, config, facts }: TaskParts, offset: OffsetMap | null): Promise<void> {
-  await schema.recover(offset === null ? null : recoveredUntil(config, facts.server, givenOut(offset)))
-}
-
-/** By files alone where GTIDs are not to be minded. */
-function recoveredUntil(config: MysqlConfig, server: Server, offset: OffsetMap): PositionOrder {
-  const { file, pos } = offset
-  if (config['gtid.ignore.on.recovery'] && typeof file === 'string') return logOrder(file, Number(pos))
-  return positionOrder(server, asHistory(offset), gtidSources(config))
-}
-
-/** The history keeps numbers as numbers. */
-function asHistory(offset: OffsetMap): HistoryPosition {
-  const entries = Object.entries(offset).map(([key, value]) => [
-    key,
-    typeof value === 'bigint' ? Number(value) : value,
-  ])
-  return Object.fromEntries(entries) as HistoryPosition
-}
-
 class MysqlTask implements SourceTask {
   readonly #parts: TaskParts
-  readonly #plan: StartPlan
   readonly #heartbeats: HeartbeatClock
   readonly #lag: { set(value: number): void }
   readonly #postProcessing: PostProcessing | null
-  #snapshot: SnapshotPhase | null = null
-  #log: Log | null = null
+  readonly #running: SignalledLog
+  /** Where a signal wants the log to be read from. */
+  #target: BinlogTarget | null = null
   #beatAtOnce = false
 
   constructor(parts: TaskParts, plan: StartPlan, offset: OffsetMap | null) {
     this.#parts = parts
-    this.#plan = plan
     this.#heartbeats = new HeartbeatClock(parts.config['heartbeat.interval.ms'])
     this.#lag = parts.context.metrics.gauge(
       'rowtap_source_lag_ms',
       'Age of the last change when it was read from the log, in milliseconds; 0 when there is none to be read',
     )
     this.#postProcessing = postProcessing(parts)
-    if (plan.schema === 'read')
-      this.#snapshot = new SnapshotPhase(snapshotParts(parts), initialSnapshot(parts, plan, offset))
-    else if (plan.stream && plan.resume !== null) this.#log = readLog(parts, plan.resume)
+    this.#running = this.#open(plan, offset)
+  }
+
+  #open(plan: StartPlan, offset: OffsetMap | null): SignalledLog {
+    const { config, context, schema, server } = this.#parts
+    const notifier = notifierOf(config, context)
+    const signals = openSignals({
+      ...this.#parts,
+      notifier,
+      reader: () => this.#running.log?.reader ?? null,
+      filtered: gtidSources(config) !== null,
+      actions: {
+        'set-binlog-position': (signal: Signal) => {
+          this.#target = binlogTarget(server, signal)
+        },
+      },
+      stored: plan.schema === 'read' && !plan.continues ? null : offset,
+    })
+    schema.ddl = watched(schema.ddl.bind(schema), () => signals.stage)
+    const phase = (task: SnapshotTask) =>
+      new SnapshotPhase({ ...snapshotParts(this.#parts), listener: noticesOf(this.#parts, notifier) }, task)
+    return new SignalledLog(
+      {
+        signals,
+        openLog: (from) => readLog(this.#parts, from),
+        openSnapshot: ({ tables, statements }, from) => phase(blockingSnapshot(tables, statements, from)),
+        stream: plan.stream,
+      },
+      plan.schema === 'read' ? phase(initialSnapshot(this.#parts, plan, offset)) : plan.resume,
+    )
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
-    const deadline = performance.now() + Math.min(1000, this.#parts.config['poll.interval.ms'])
-    if (this.#snapshot !== null) return this.#pollSnapshot(this.#snapshot, deadline, signal)
-    if (this.#log === null) {
+    const { config } = this.#parts
+    const deadline = performance.now() + Math.min(1000, config['poll.interval.ms'])
+    if (this.#running.snapshot !== null) return this.#pollSnapshot(deadline, signal)
+    const log = this.#running.log
+    if (log === null) {
       await pause(deadline - performance.now(), signal)
-      return []
+      return this.#running.poll(performance.now(), signal)
     }
     const until = Math.min(deadline, performance.now() + this.#heartbeats.remaining())
-    const records = await this.#log.poll(this.#beatAtOnce ? performance.now() : until, signal)
-    await this.#postProcessing?.apply(records as SourceRecord[])
-    const { changeTimeMs } = this.#log.reader
+    const records = [...(await this.#running.poll(this.#beatAtOnce ? performance.now() : until, signal))]
+    await this.#postProcessing?.apply(records)
+    const { changeTimeMs } = log.reader
     this.#lag.set(records.length === 0 || changeTimeMs === 0 ? 0 : Math.max(0, Date.now() - changeTimeMs))
-    if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(this.#log, records as SourceRecord[])
+    if (this.#target !== null) await this.#goTo(this.#target, records)
+    else if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(log, records)
     return records
   }
 
-  async #pollSnapshot(
-    snapshot: SnapshotPhase,
-    deadline: number,
-    signal: AbortSignal,
-  ): Promise<readonly SourceRecord[]> {
-    const records = await snapshot.poll(deadline, signal)
-    const { done } = snapshot
-    if (done === null) return records
-    this.#snapshot = null
-    if (!this.#plan.stream) return records
+  async #pollSnapshot(deadline: number, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const records = await this.#running.poll(deadline, signal)
+    if (this.#running.log === null) return records
     await pause(this.#parts.config['streaming.delay.ms'], signal)
-    this.#log = readLog(this.#parts, done)
     this.#beatAtOnce = this.#heartbeats.enabled
     return records
   }
 
-  async #beat({ stream, reader }: Log, records: SourceRecord[]): Promise<void> {
+  /** A signal has set the position: the schema becomes that of the place, and a heartbeat brings it into the offsets. */
+  async #goTo(target: BinlogTarget, records: SourceRecord[]): Promise<void> {
+    const { schema, config, facts, partition, context } = this.#parts
+    this.#target = null
+    const place = { file: '', pos: 0, gtids: null, ...target }
+    const offset: OffsetMap = 'gtids' in target ? target : { file: target.file, pos: BigInt(target.pos) }
+    await recoverSchema(schema, config, facts.server, offset)
+    const log = await this.#running.restart(resumeAt(place))
+    context.log.warn(target, 'a signal has set the position: the log is read from there')
+    await this.#beat(log, records, { partition, offset: () => offset })
+  }
+
+  async #beat({ stream }: Log, records: SourceRecord[], at: SourceOffset | null = null): Promise<void> {
     const { config, context, topics } = this.#parts
     this.#beatAtOnce = false
     const query = config['heartbeat.action.query']
@@ -164,17 +196,17 @@ class MysqlTask implements SourceTask {
     } catch (error) {
       context.log.warn({ error: messageOf(error) }, 'heartbeat.action.query failed')
     }
-    records.push(heartbeatRecord(topics.heartbeat, config['topic.prefix'], reader.heartbeatPosition()))
+    const from = at ?? this.#running.heartbeatPosition()
+    if (from !== null) records.push(heartbeatRecord(topics.heartbeat, config['topic.prefix'], from))
   }
 
   idle(): SourceOffset | null {
-    return this.#log?.reader.idlePosition() ?? null
+    return this.#running.idlePosition()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#postProcessing?.[Symbol.asyncDispose]()
-    await this.#snapshot?.[Symbol.asyncDispose]()
-    await this.#log?.[Symbol.asyncDispose]()
+    await this.#running[Symbol.asyncDispose]()
     await this.#parts.schema[Symbol.asyncDispose]()
   }
 }
@@ -186,17 +218,44 @@ function postProcessing({ raw, config, context, login, schema, versions }: TaskP
   return new PostProcessing(raw, finder, context.log)
 }
 
-/** The snapshot that a start takes; `offset`: the stored one. */
-function initialSnapshot({ partition }: TaskParts, plan: StartPlan, offset: OffsetMap | null) {
+/** Notifications of a snapshot's steps. */
+function noticesOf({ capture, config }: TaskParts, notifier: Notifier) {
+  const notices = new SnapshotNotices(notifier)
+  const takers = [...signalTables(config)]
+  return {
+    started: () => notices.started(),
+    tables: (paths: readonly string[]) => {
+      const read = paths.filter((path) => !capture.takesSignals(path))
+      notices.tables(hashMapOrder(read), [...read, ...takers])
+    },
+    reading: (path: string) => notices.reading(path),
+    read: (path: string, rows: number) => {
+      if (!capture.takesSignals(path)) notices.read(path, rows)
+    },
+    completed: () => notices.completed(),
+  }
+}
+
+/** The snapshot that a start takes, or takes up again; `offset`: the stored one. */
+function initialSnapshot({ partition }: TaskParts, plan: StartPlan, offset: OffsetMap | null): SnapshotTask {
+  const progress = plan.continues && offset !== null ? readProgress(offset) : null
   const stays = !plan.data && plan.resume !== null && offset !== null
   return {
-    kind: 'initial',
+    kind: progress?.kind ?? 'initial',
     schema: true,
     data: plan.data,
     from: plan.resume,
     offset: stays ? { partition, offset: () => offset } : null,
-    progress: plan.continues && offset !== null ? readProgress(offset) : null,
-    tables: [],
-    selects: new Map<string, string>(),
-  } as const
+    progress,
+    tables: progress?.tables ?? [],
+    selects: progress?.selects ?? new Map(),
+  }
+}
+
+function blockingSnapshot(
+  tables: readonly string[],
+  selects: ReadonlyMap<string, string>,
+  from: ResumePoint,
+): SnapshotTask {
+  return { kind: 'blocking', schema: true, data: true, from, offset: null, progress: null, tables, selects }
 }

@@ -76,9 +76,17 @@ export class SignalledLog implements AsyncDisposable {
     return signals.stage.process(records, () => null)
   }
 
-  /** The offset of a heartbeat. */
-  heartbeatPosition(log: Log): SourceOffset {
-    return this.#options.signals.stage.offset(log.reader.heartbeatPosition())
+  /** Leaves the log for another place of it. */
+  async restart(from: ResumePoint): Promise<Log> {
+    await this.#log?.[Symbol.asyncDispose]()
+    this.#log = this.#options.openLog(from)
+    return this.#log
+  }
+
+  /** The offset of a heartbeat; null: while there is no log. */
+  heartbeatPosition(): SourceOffset | null {
+    const log = this.log
+    return log === null ? null : this.#options.signals.stage.offset(log.reader.heartbeatPosition())
   }
 
   idlePosition(): SourceOffset | null {

@@ -81,6 +81,11 @@ export class Capture {
     return this.#signals.has(path) || (this.database(id.database) && this.#tables(path))
   }
 
+  /** A table of signal.data.collection. */
+  takesSignals(path: string): boolean {
+    return this.#signals.has(path)
+  }
+
   column(id: TableId, column: string): boolean {
     return this.#columns(`${pathOf(id)}.${column}`)
   }
