@@ -136,7 +136,10 @@ class MysqlTask implements SourceTask {
     })
     schema.ddl = watched(schema.ddl.bind(schema), () => signals.stage)
     const phase = (task: SnapshotTask) =>
-      new SnapshotPhase({ ...snapshotParts(this.#parts), listener: noticesOf(this.#parts, notifier) }, task)
+      new SnapshotPhase(
+        { ...snapshotParts(this.#parts), listener: noticesOf(this.#parts, notifier, task) },
+        task,
+      )
     return new SignalledLog(
       {
         signals,
@@ -219,9 +222,9 @@ function postProcessing({ raw, config, context, login, schema, versions }: TaskP
 }
 
 /** Notifications of a snapshot's steps. */
-function noticesOf({ capture, config }: TaskParts, notifier: Notifier) {
+function noticesOf({ capture, config }: TaskParts, notifier: Notifier, { kind }: SnapshotTask) {
   const notices = new SnapshotNotices(notifier)
-  const takers = [...signalTables(config)]
+  const takers = kind === 'initial' ? [...signalTables(config)] : []
   return {
     started: () => notices.started(),
     tables: (paths: readonly string[]) => {
