@@ -1,5 +1,5 @@
 /** `rowtap demo`: see `demo/`. Its code, and the database it brings, are loaded only when it is asked for. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ConfigError } from '#errors'
 
 interface DemoFlags {
@@ -7,18 +7,25 @@ interface DemoFlags {
   readonly rows: string
   readonly port: string
   readonly postgres?: string
+  readonly mysql?: string | true
 }
 
 export function addDemoCommand(program: Command, exit: (code: number) => void): void {
   program
     .command('demo')
-    .description('a real PostgreSQL, a source, a sink, and changes that travel between them')
+    .description('a real database, a source, a sink, and changes that travel between them')
     .option('--seconds <n>', 'end by itself after so many seconds of live changes')
     .option('--rows <n>', 'rows that are there at the start', '5000')
     .option('--port <n>', 'port of the REST API', '8083')
     .option(
       '--postgres <url>',
-      'use this server (postgres://user:password@host:port) instead of one of its own',
+      'use this PostgreSQL (postgres://user:password@host:port) instead of one of its own',
+    )
+    .addOption(
+      new Option(
+        '--mysql [url]',
+        'on MySQL or MariaDB: this one (mysql://user:password@host:port), or one of its own',
+      ).conflicts('postgres'),
     )
     .action(async (flags: DemoFlags) => exit(await demo(flags)))
 }
@@ -28,7 +35,7 @@ function whole(name: string, text: string): number {
   return Number(text)
 }
 
-async function demo({ seconds, rows, port, postgres }: DemoFlags): Promise<number> {
+async function demo({ seconds, rows, port, postgres, mysql }: DemoFlags): Promise<number> {
   // The worker's log would bury the demo: warnings and errors only, unless asked for more.
   process.env['ROWTAP_LOG_LEVEL'] ??= 'warn'
   const { runDemo } = await import('./demo/demo.ts')
@@ -46,7 +53,8 @@ async function demo({ seconds, rows, port, postgres }: DemoFlags): Promise<numbe
       seconds: seconds === undefined ? undefined : whole('seconds', seconds),
       rows: whole('rows', rows),
       port: whole('port', port),
-      postgres,
+      product: mysql === undefined ? 'postgres' : 'mysql',
+      server: (mysql === true ? undefined : mysql) ?? postgres ?? null,
     },
     async (dataDirectory, at) => {
       const file = { 'data.dir': dataDirectory, listeners: `http://127.0.0.1:${at}` }

@@ -1,39 +1,20 @@
-/** The two connectors of the demo, as a user would POST them. */
-import { type DemoPostgres, slotName } from './postgres.ts'
+/** The sink of the demo, as a user would POST it; sources are each database's own. */
+import type { DemoDatabase } from './database.ts'
 
 export interface ConnectorRequest {
   readonly name: string
   readonly config: Readonly<Record<string, string>>
 }
 
-export function sourceRequest({ host, port, user, password, shop }: DemoPostgres): ConnectorRequest {
-  return {
-    name: 'shop-source',
-    config: {
-      'connector.class': 'postgres-cdc',
-      'database.hostname': host,
-      'database.port': String(port),
-      'database.user': user,
-      'database.password': password,
-      'database.dbname': shop,
-      'topic.prefix': 'shop',
-      'table.include.list': 'public.orders',
-      'plugin.name': 'pgoutput',
-      'slot.name': slotName,
-      'publication.autocreate.mode': 'filtered',
-    },
-  }
-}
-
-export function sinkRequest({ host, port, user, password, warehouse }: DemoPostgres): ConnectorRequest {
+export function sinkRequest({ server, target, topic }: DemoDatabase): ConnectorRequest {
   return {
     name: 'warehouse-sink',
     config: {
       'connector.class': 'jdbc-sink',
-      'connection.url': `jdbc:postgresql://${host}:${port}/${warehouse}`,
-      'connection.user': user,
-      'connection.password': password,
-      topics: 'shop.public.orders',
+      'connection.url': target,
+      'connection.user': server.user,
+      'connection.password': server.password,
+      topics: topic,
       'table.name.format': 'orders',
       'insert.mode': 'upsert',
       'pk.mode': 'record_key',

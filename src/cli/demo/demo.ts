@@ -1,27 +1,28 @@
 /**
- * `rowtap demo`: a real PostgreSQL, a worker in this process, a source and a sink registered over REST, a snapshot,
- * then live changes with before and after, until Ctrl-C or `--seconds`. Everything it makes is in one temporary
- * directory and goes with it.
+ * `rowtap demo`: a real database, a worker in this process, a source and a sink registered over REST, a snapshot, then
+ * live changes with before and after, until Ctrl-C or `--seconds`; where the log can be read again, a replay of what came
+ * live. Everything it makes is in one temporary directory and goes with it.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectError } from '#errors'
-import type pg from 'pg'
 import { type RestClient, restClient } from '../client.ts'
 import { asChange, changeLine } from './changes.ts'
-import { type ConnectorRequest, sinkRequest, sourceRequest } from './connectors.ts'
-import { type DemoPostgres, openPostgres } from './postgres.ts'
-import { changeSomething, createShop, fingerprint } from './shop.ts'
+import { type ConnectorRequest, sinkRequest } from './connectors.ts'
+import type { DemoDatabase } from './database.ts'
+import { type Beginning, recordsIn, replayLive, replaySuffix } from './replay.ts'
+import { changeSomething, countOrders, createShop, fingerprint } from './shop.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface DemoOptions {
   /** End by itself after this many seconds of live changes; undefined: at Ctrl-C. */
   readonly seconds: number | undefined
   readonly rows: number
-  /** A server to use in place of the embedded one. */
-  readonly postgres: string | undefined
+  readonly product: 'postgres' | 'mysql'
+  /** The address of a server to use in place of one of its own. */
+  readonly server: string | null
   readonly port: number
 }
 
@@ -35,12 +36,10 @@ export type StartWorker = (dataDirectory: string, port: number) => Promise<DemoW
 interface Stage {
   readonly terminal: Terminal
   readonly rest: RestClient
-  readonly postgres: DemoPostgres
-  readonly shop: pg.Client
-  readonly warehouse: pg.Client
+  readonly database: DemoDatabase
 }
 
-/** Resolves to the exit code: 0 when both tables agreed at the end, or the signal came before there was anything. */
+/** Resolves to the exit code: 0 when all agreed at the end, or the signal came before there was anything. */
 export async function runDemo(
   options: DemoOptions,
   startWorker: StartWorker,
@@ -55,8 +54,11 @@ export async function runDemo(
     const stage = await setUp(options, directory, startWorker, terminal, cleanup, signal)
     await watchSnapshot(options.rows, stage, signal)
     signal.throwIfAborted()
-    invite(stage)
-    return await liveChanges(options, stage, signal)
+    const from = await beginning(stage)
+    invite(stage, from)
+    const agreed = await liveChanges(options, stage, signal)
+    const replayed = from === null || (await replayLive(stage.database.topic, from, stage.rest, terminal))
+    return agreed && replayed ? 0 : 1
   } catch (error) {
     if (!signal.aborted) throw error
     terminal.line('Stopped before the first change.')
@@ -72,22 +74,30 @@ async function setUp(
   cleanup: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Stage> {
-  if (options.postgres === undefined) terminal.status('  PostgreSQL is being set up …')
-  const postgres = cleanup.use(await openPostgres(join(directory, 'postgres'), options.postgres, signal))
-  terminal.line(`${terminal.green('✓')} PostgreSQL ${postgres.version} on ${postgres.host}:${postgres.port}`)
-  const shop = await postgres.client(postgres.shop)
-  cleanup.defer(() => shop.end())
-  const warehouse = await postgres.client(postgres.warehouse)
-  cleanup.defer(() => warehouse.end())
-  await createShop(shop, options.rows)
+  const database = cleanup.use(await openDemoDatabase(options, directory, terminal, signal))
+  const { host, port } = database.server
+  terminal.line(`${terminal.green('✓')} ${database.title} on ${host}:${port}`)
+  await createShop(database.shop, options.rows)
   signal.throwIfAborted()
   const began = performance.now()
   const worker = cleanup.use(await startWorker(join(directory, 'worker'), options.port))
   const ms = Math.round(performance.now() - began)
   terminal.line(`${terminal.green('✓')} worker on ${worker.url} after ${ms} ms`)
-  const stage: Stage = { terminal, rest: restClient(worker.url), postgres, shop, warehouse }
-  for (const request of [sourceRequest(postgres), sinkRequest(postgres)]) await register(request, stage)
+  const stage: Stage = { terminal, rest: restClient(worker.url), database }
+  for (const request of [database.source, sinkRequest(database)]) await register(request, stage)
   return stage
+}
+
+async function openDemoDatabase(
+  { product, server }: DemoOptions,
+  directory: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<DemoDatabase> {
+  if (server === null) terminal.status('  A database server is being set up …')
+  const place = join(directory, product)
+  if (product === 'mysql') return (await import('./mysql.ts')).openMysql(place, server, signal)
+  return (await import('./postgres.ts')).openPostgres(place, server, signal)
 }
 
 async function register(request: ConnectorRequest, { rest, terminal }: Stage): Promise<void> {
@@ -109,18 +119,12 @@ async function assertRunning({ rest }: Stage): Promise<void> {
         throw new ConnectError(`A task of ${name} has failed: ${task.trace?.split('\n')[0] ?? ''}`)
 }
 
-async function countOf(client: pg.Client): Promise<number> {
-  const known = await client.query(`SELECT to_regclass('orders') IS NOT NULL AS there`)
-  if (known.rows[0]?.there !== true) return 0
-  return Number((await client.query('SELECT count(*) FROM orders')).rows[0]?.count ?? 0)
-}
-
 async function watchSnapshot(rows: number, stage: Stage, signal: AbortSignal): Promise<void> {
-  const { terminal } = stage
+  const { terminal, database } = stage
   const began = performance.now()
   for (let arrived = 0; arrived < rows && !signal.aborted; ) {
     await assertRunning(stage)
-    arrived = await countOf(stage.warehouse)
+    arrived = await countOrders(database.warehouse)
     const seconds = (performance.now() - began) / 1000
     const done = Math.round((arrived / rows) * 20)
     const bar = `${'█'.repeat(done)}${'░'.repeat(20 - done)}`
@@ -130,19 +134,30 @@ async function watchSnapshot(rows: number, stage: Stage, signal: AbortSignal): P
   }
 }
 
-function invite({ terminal, rest, postgres }: Stage): void {
-  const { host, port, user, password, shop, given } = postgres
+function invite({ terminal, rest, database }: Stage, from: Beginning | null): void {
   const say = (text: string): void => terminal.line(`    ${terminal.cyan(text)}`)
-  const login = given ? user : `${user}:${password}`
   terminal.line('\n  Try it from another terminal:')
   say(`curl -s '${rest.address}/connectors?expand=status'`)
   say(`curl -s ${rest.address}/connectors/shop-source/offsets`)
   say(`curl -s -X PUT ${rest.address}/connectors/warehouse-sink/pause    # and /resume`)
   say(`curl -s -X POST '${rest.address}/connectors/shop-source/restart?includeTasks=true'`)
-  say(
-    `psql postgres://${login}@${host}:${port}/${shop} -c "UPDATE orders SET state = 'returned' WHERE id = 4711"`,
-  )
+  say(database.shell)
+  if (from !== null) {
+    const order = JSON.stringify({ from: from.position, topic_suffix: replaySuffix })
+    say(
+      `curl -s -X POST ${rest.address}/connectors/shop-source/replay -H 'content-type: application/json' -d '${order}'`,
+    )
+    say(
+      `rowtap replay shop-source --url ${rest.address} --from ${from.position} --topic-suffix ${replaySuffix}`,
+    )
+  }
   terminal.line('')
+}
+
+/** null where the log cannot be read a second time. */
+async function beginning({ database, rest }: Stage): Promise<Beginning | null> {
+  if (database.logEnd === null) return null
+  return { position: await database.logEnd(), records: await recordsIn(database.topic, rest) }
 }
 
 interface Tally {
@@ -150,21 +165,22 @@ interface Tally {
   lagMs: number
 }
 
-async function liveChanges(options: DemoOptions, stage: Stage, signal: AbortSignal): Promise<number> {
+/** Resolves to whether both tables agreed at the end. */
+async function liveChanges(options: DemoOptions, stage: Stage, signal: AbortSignal): Promise<boolean> {
   const { terminal } = stage
   const watching = new AbortController()
   const tally: Tally = { changes: 0, lagMs: 0 }
   const watch = watchTopic(stage, tally, watching.signal)
   try {
     await Promise.race([keepChanging(options.seconds, stage, tally, signal), failure(watch)])
-    const agreed = await converge(stage)
-    const { rows } = await fingerprint(stage.warehouse)
+    const agreed = await converge(stage.database)
+    const { rows } = await fingerprint(stage.database.warehouse)
     const total = `${rows.toLocaleString('en')} rows, ${tally.changes} live changes`
     const verdict = agreed
       ? `${terminal.green('✓')} shop and warehouse are equal, row by row: ${total}`
       : `${terminal.red('✗')} shop and warehouse differ: ${total}`
     terminal.line(`\n${verdict}`)
-    return agreed ? 0 : 1
+    return agreed
   } finally {
     watching.abort()
   }
@@ -186,7 +202,7 @@ async function keepChanging(
   const began = performance.now()
   const elapsed = (): number => (performance.now() - began) / 1000
   for (let reported = 0; !signal.aborted && (seconds === undefined || elapsed() < seconds); ) {
-    await changeSomething(stage.shop)
+    await changeSomething(stage.database.shop)
     if (elapsed() - reported >= 2) {
       reported = elapsed()
       await assertRunning(stage)
@@ -197,15 +213,20 @@ async function keepChanging(
 }
 
 async function summary(stage: Stage, tally: Tally, seconds: number): Promise<string> {
-  const [source, sink] = await Promise.all([countOf(stage.shop), countOf(stage.warehouse)])
+  const { shop, warehouse } = stage.database
+  const [source, sink] = await Promise.all([countOrders(shop), countOrders(warehouse)])
   const rate = (tally.changes / seconds).toFixed(1)
   return stage.terminal.dim(
     `  ${tally.changes} changes, ${rate}/s, captured ${tally.lagMs} ms after their commit; ${source} rows in the shop, ${sink} in the warehouse`,
   )
 }
 
-async function watchTopic({ rest, terminal }: Stage, tally: Tally, signal: AbortSignal): Promise<void> {
-  for await (const record of rest.lines('/topics/shop.public.orders/records?from=latest', signal)) {
+async function watchTopic(
+  { rest, terminal, database }: Stage,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const record of rest.lines(`/topics/${database.topic}/records?from=latest`, signal)) {
     const change = asChange(record)
     if (change === null) continue
     tally.changes++
@@ -215,7 +236,7 @@ async function watchTopic({ rest, terminal }: Stage, tally: Tally, signal: Abort
 }
 
 /** Waits until the sink has caught up: the last changes are still on their way. */
-async function converge({ shop, warehouse }: Stage): Promise<boolean> {
+async function converge({ shop, warehouse }: DemoDatabase): Promise<boolean> {
   for (let tries = 0; tries < 100; tries++) {
     const [source, sink] = [await fingerprint(shop), await fingerprint(warehouse)]
     if (source.digest === sink.digest) return true
