@@ -46,8 +46,10 @@ export class RecordedConnector {
     await this.http('PUT', `/connectors/${this.name}/resume`)
   }
 
+  /** Its status stays for a moment: whoever starts it anew must not find that. */
   async delete(): Promise<void> {
     await this.http('DELETE', `/connectors/${this.name}`)
+    await this.#until('is gone', (states) => states.length === 0)
   }
 
   async offsets(): Promise<readonly unknown[]> {
