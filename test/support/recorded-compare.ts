@@ -31,22 +31,29 @@ function recordDifferences(recorded: RecordedCase, played: readonly Shown[]): re
   const got = byPartition(played, (record, place) => mask(record, place, true))
   return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((place) => {
     const theirs = (wanted.get(place) ?? []).filter((_, index) => !isMissing(meant, place, index))
-    const ours = (got.get(place) ?? []).filter(
-      (text, index) => !isMeant(meant, `more.${place}.${index}`, text),
-    )
+    const all = got.get(place) ?? []
+    const ours = all.filter((_, index) => !isMore(meant, place, index, null))
+    const mores = Array.from({ length: all.length + theirs.length + 1 }, (_, index) => index)
+      .filter((index) => isMore(meant, place, index, null) && !isMore(meant, place, index, all[index] ?? ''))
+      .map((index) => `${place} record ${index}: ${all[index] ?? '(no record)'} where one more is meant`)
     const count = Math.max(theirs.length, ours.length)
-    return Array.from({ length: count }, (_, index) => index).flatMap((index) =>
+    const others = Array.from({ length: count }, (_, index) => index).flatMap((index) =>
       theirs[index] === ours[index]
         ? []
         : [
             `${place} record ${index}: ${around(ours[index], theirs[index])} instead of ${around(theirs[index], ours[index])}`,
           ],
     )
+    return [...mores, ...others]
   })
 }
 
 const isMissing = (meant: readonly Better[], place: string, index: number): boolean =>
   isMeant(meant, `records.${place}.${index}`, 'null')
+
+/** With a text of null: whether one more is meant to be there at all, whatever stands there. */
+const isMore = (meant: readonly Better[], place: string, index: number, text: string | null): boolean =>
+  isMeant(meant, `more.${place}.${index}`, text)
 
 /** How many of the recorded records we do not write. */
 export function meantMissing({ name, expected }: RecordedCase): number {
