@@ -38,7 +38,14 @@ export interface LogParts {
   readonly failures: FailureMode
   readonly stream: Pick<
     StreamOptions,
-    'login' | 'binlog' | 'usesGtids' | 'counts' | 'recordsPerPoll' | 'retries' | 'longestWaitMs'
+    | 'login'
+    | 'binlog'
+    | 'secondServerId'
+    | 'usesGtids'
+    | 'counts'
+    | 'recordsPerPoll'
+    | 'retries'
+    | 'longestWaitMs'
   >
   readonly log: Logger
   readonly metrics: Metrics

@@ -184,6 +184,8 @@ function logParts(parts: TaskParts): LogParts {
         netReadTimeoutSeconds: config['binlog.net.read.timeout'],
         nongracefulDisconnect: config['use.nongraceful.disconnect'],
       },
+      // A replay has the number between them.
+      secondServerId: config['database.server.id'] + 2 * config['database.server.id.offset'],
       usesGtids: !config['gtid.ignore.on.recovery'],
       counts: gtidSources(config),
       recordsPerPoll: recordsPerPoll(config),

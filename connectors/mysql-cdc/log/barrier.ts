@@ -2,12 +2,15 @@
 import type { Query } from '../decode/query.ts'
 import type { TransactionPayload } from '../decode/transaction-payload.ts'
 import type { OffsetMap } from '#data'
+import type { LogPlace } from '../offset.ts'
 import type { SourceOrigin } from '../source-block.ts'
 
 export type Barrier =
   | { readonly kind: 'definition'; readonly definition: Definition }
   /** A large transaction, to be decompressed piece by piece. */
   | { readonly kind: 'payload'; readonly payload: TransactionPayload }
+  /** A large XA transaction that was prepared there, to be read again. */
+  | { readonly kind: 'again'; readonly place: LogPlace }
 
 /** A statement that may shape tables. */
 export interface Definition {

@@ -22,6 +22,7 @@ import type { BinlogOffset, LogPlace, ResumePoint } from '../offset.ts'
 import type { Barrier } from './barrier.ts'
 import { type ExecutedGtids, mariadbGtids, mysqlGtids } from './executed-gtids.ts'
 import type { Failures } from './failures.ts'
+import { LogCursor } from './log-cursor.ts'
 import { statementKind, xaName } from './statement-kind.ts'
 import { TransactionReader, type TransactionReaderOptions } from './transaction-reader.ts'
 
@@ -40,6 +41,18 @@ export interface EventSource {
 /** Larger transactions are decompressed piece by piece. */
 const SMALL_PAYLOAD = 1 << 20
 
+/** The log, or a part of it that is read again. */
+interface Reading {
+  decoder: BinlogDecoder
+  nested: Nested | null
+}
+
+/** An XA transaction that was too large to be held. */
+interface Rereading extends Reading {
+  readonly events: EventSource
+  readonly cursor: LogCursor
+}
+
 /** Events of a compressed transaction. */
 interface Nested {
   readonly decoder: BinlogDecoder
@@ -55,8 +68,8 @@ export class LogReader {
   barrier: Barrier | null = null
   readonly #options: LogReaderOptions
   readonly #transactions: TransactionReader
-  #decoder = new BinlogDecoder(formatBeforeFirst(false))
-  #nested: Nested | null = null
+  readonly #main: Reading = { decoder: new BinlogDecoder(formatBeforeFirst(false)), nested: null }
+  #again: Rereading | null = null
 
   constructor(options: LogReaderOptions, resume: ResumePoint) {
     this.#options = options
@@ -102,46 +115,91 @@ export class LogReader {
   /** A session begins: its events have a checksum or not as long as no format description says otherwise. */
   begins(checksum: boolean): void {
     this.#transactions.restart()
-    this.#decoder = new BinlogDecoder(formatBeforeFirst(checksum))
-    this.#nested = null
+    this.#main.decoder = new BinlogDecoder(formatBeforeFirst(checksum))
+    this.#main.nested = null
+    this.#again = null
     this.barrier = null
+  }
+
+  /** Whether an XA transaction is being read again. */
+  get rereads(): boolean {
+    return this.#again !== null
   }
 
   /** Decodes into `out` until it has `most` records, nothing is there, or a barrier is met. */
   read(events: EventSource, most: number, out: SourceRecord[]): void {
-    this.#transactions.output.begin(out)
+    const transactions = this.#transactions
+    transactions.output.begin(out)
     while (this.barrier === null && !this.arrived && out.length < most) {
-      if (this.#nested !== null) {
-        this.#nestedEvent(this.#nested)
-        continue
-      }
-      const frame = events.next()
-      if (frame === null) return
-      this.#decode(this.#decoder, frame.slab, frame.from, frame.to)
+      const place = this.#giveHeld()
+      if (transactions.isGiving) {
+        if (place === null) continue
+        if (this.#again === null) this.barrier = { kind: 'again', place }
+        else if (!this.#next(this.#again, this.#again.events)) return
+      } else if (!this.#next(this.#main, events)) return
     }
   }
 
-  #nestedEvent(nested: Nested): void {
-    const { decoder, slab, at, to } = nested
-    if (at < to) {
-      nested.at += slab.bytes.readUInt32LE(at + 9)
-      this.#decode(decoder, slab, at, nested.at)
-    } else if (nested.complete) this.#nested = null
-    else this.barrier = { kind: 'payload', payload: nested.payload }
+  #giveHeld(): LogPlace | null {
+    const { cursor } = this.#transactions.progress
+    try {
+      return this.#transactions.giveHeld()
+    } catch (error) {
+      this.#options.failures.passOver(error, `${cursor.file}:${cursor.start}`)
+      return null
+    }
   }
 
-  #decode(decoder: BinlogDecoder, slab: CellSlab, from: number, to: number): void {
+  /** False: nothing is there. */
+  #next(reading: Reading, events: EventSource): boolean {
+    const { nested, decoder } = reading
+    if (nested === null) {
+      const frame = events.next()
+      if (frame === null) return false
+      this.#decode(reading, decoder, frame.slab, frame.from, frame.to)
+    } else if (nested.at < nested.to) {
+      const { slab, at } = nested
+      nested.at += slab.bytes.readUInt32LE(at + 9)
+      this.#decode(reading, nested.decoder, slab, at, nested.at)
+    } else if (nested.complete) reading.nested = null
+    else this.barrier = { kind: 'payload', payload: nested.payload }
+    return true
+  }
+
+  #decode(reading: Reading, decoder: BinlogDecoder, slab: CellSlab, from: number, to: number): void {
     const transactions = this.#transactions
-    const { cursor } = transactions.progress
+    const again = reading === this.#again ? this.#again : null
+    const cursor = again?.cursor ?? transactions.progress.cursor
     const { file, end } = cursor
+    const isNested = reading.nested !== null
     try {
       const event = decoder.decode(slab.bytes, from, to)
       transactions.header = event.header
-      const inFile = this.#nested !== null || cursor.step(event.header)
-      if (!this.#control(event, inFile)) this.#event(event, slab)
+      const inFile = isNested || cursor.step(event.header)
+      if (again !== null) this.#reread(again, event, slab)
+      else if (!this.#control(event, inFile)) this.#event(event, slab)
     } catch (error) {
-      this.#options.failures.passOver(error, `${file}:${this.#nested === null ? end : cursor.start}`)
-      transactions.progress.complete()
+      this.#options.failures.passOver(error, `${file}:${isNested ? cursor.start : end}`)
+      if (again === null) transactions.progress.complete()
+    }
+  }
+
+  /** Of an XA transaction that is read again only the rows matter. */
+  #reread(again: Rereading, event: BinlogEvent, slab: CellSlab): void {
+    const transactions = this.#transactions
+    switch (event.kind) {
+      case 'rotate':
+        return again.cursor.rotate(event.rotate.file, event.rotate.position)
+      case 'rowsQuery':
+        if (this.#options.query) transactions.query = event.sql
+        return
+      case 'rows':
+        return transactions.rowsAgain(event.rows, event.table, slab, again.cursor)
+      case 'payload':
+        return this.#unpack(again, event.payload)
+      case 'xaPrepare':
+        this.#again = null
+        return transactions.preparedAgain(event.xa)
     }
   }
 
@@ -188,7 +246,7 @@ export class LogReader {
       case 'mariadbGtid':
         return transactions.named(event.gtid)
       case 'begin':
-        return transactions.begin(event.threadId, this.#nested !== null)
+        return transactions.begin(event.threadId, this.#main.nested !== null)
       case 'query':
         return this.#statement(event.query)
       case 'rowsQuery':
@@ -203,7 +261,7 @@ export class LogReader {
       case 'xaPrepare':
         return transactions.xaPrepared(event.xa)
       case 'payload':
-        return this.#unpack(event.payload)
+        return this.#unpack(this.#main, event.payload)
       default:
         return transactions.progress.complete()
     }
@@ -213,13 +271,13 @@ export class LogReader {
     const transactions = this.#transactions
     switch (statementKind(query.sql)) {
       case 'begin':
-        return transactions.begin(query.threadId, this.#nested !== null)
+        return transactions.begin(query.threadId, this.#main.nested !== null)
       case 'commit':
         return transactions.commit()
       case 'rollback':
         return transactions.rollback()
       case 'xa start':
-        return transactions.hold(this.#nested !== null)
+        return transactions.hold(this.#main.nested !== null)
       case 'xa commit':
         return transactions.decide(xaName(query.sql), true)
       case 'xa rollback':
@@ -242,20 +300,27 @@ export class LogReader {
     this.#transactions.defined(records)
   }
 
-  #unpack(payload: TransactionPayload): void {
+  #unpack(reading: Reading, payload: TransactionPayload): void {
     const isSmall = payload.size <= SMALL_PAYLOAD
     const bytes = isSmall ? payloadEvents(payload) : Buffer.alloc(0)
     const piece = { slab: new CellSlab(bytes), at: 0, to: bytes.length }
-    this.#nested = { decoder: this.#decoder.within(), payload, ...piece, complete: isSmall }
+    reading.nested = { decoder: reading.decoder.within(), payload, ...piece, complete: isSmall }
   }
 
   /** The next piece of the payload at the barrier; null: there is no more. */
   resolvePayload(piece: Buffer | null): void {
     this.barrier = null
-    const nested = this.#nested
+    const { nested } = this.#again ?? this.#main
     if (nested === null) return
     if (piece === null) nested.complete = true
     else Object.assign(nested, { slab: new CellSlab(piece), at: 0, to: piece.length })
+  }
+
+  /** The log from the place at the barrier on. `checksum`: as in `begins`. */
+  resolveAgain(place: LogPlace, events: EventSource, checksum: boolean): void {
+    this.barrier = null
+    const decoder = new BinlogDecoder(formatBeforeFirst(checksum))
+    this.#again = { decoder, nested: null, events, cursor: new LogCursor(place.file, place.pos, null) }
   }
 }
 

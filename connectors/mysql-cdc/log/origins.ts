@@ -29,6 +29,15 @@ export class Origins {
     this.#origin = null
   }
 
+  /** As of now. */
+  copy(): Origins {
+    const copy = new Origins()
+    copy.#gtid = this.#gtid
+    copy.#committed = this.#committed
+    copy.#thread = this.#thread
+    return copy
+  }
+
   /** Microseconds since 1970. */
   time(header: EventHeader): number {
     return this.#committed ?? header.timestamp * 1_000_000

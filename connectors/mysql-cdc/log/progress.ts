@@ -113,6 +113,11 @@ export class Progress {
     if (!this.#passing && this.#skipping === null) this.#resume = null
   }
 
+  /** Something was given out within the event in hand. */
+  moved(): void {
+    if (!this.#passing) this.#resume = null
+  }
+
   /** The transaction is over. `undecided`: it does not count as executed yet. */
   over(undecided: LogGtid | null = null): void {
     if (undecided !== null) this.cursor.gtid = null

@@ -23,8 +23,6 @@ export interface RowsInHand {
   readonly operation: RowOperation
   /** Old images are whole rows. */
   readonly full: boolean
-  /** Microseconds since 1970. */
-  readonly time: number
 }
 
 type Change = { -readonly [Key in keyof ChangePlace]: ChangePlace[Key] }

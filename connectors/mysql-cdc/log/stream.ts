@@ -9,9 +9,10 @@ import type { Logger } from '#observe'
 import { GtidSet } from '../decode/gtid-set.ts'
 import { MariadbGtidPosition } from '../decode/mariadb-gtid.ts'
 import type { Query } from '../decode/query.ts'
-import { payloadChunks } from '../decode/transaction-payload.ts'
+import { payloadChunks, type TransactionPayload } from '../decode/transaction-payload.ts'
 import type { TableId } from '../ddl/index.ts'
 import type { HistoryPosition } from '../history/index.ts'
+import type { LogPlace } from '../offset.ts'
 import { positionProblem } from '../position-check.ts'
 import {
   type BinlogOptions,
@@ -34,6 +35,8 @@ import { type Outcome, schemaEvents, type SchemaEventOptions } from './schema-ev
 export interface StreamOptions {
   readonly login: Login
   readonly binlog: BinlogOptions
+  /** By which the server knows a second session, which reads a large XA transaction again. */
+  readonly secondServerId: number
   /** gtid.ignore.on.recovery=false: GTIDs say where to go on, where there are some. */
   readonly usesGtids: boolean
   /** gtid.source.includes and gtid.source.excludes; null: all sources count. */
@@ -58,14 +61,16 @@ interface DefinitionOutcome extends Outcome {
 }
 
 const FIRST_WAIT_MS = 200
-const PAYLOAD_PIECE = 1 << 22
+const PAYLOAD_PIECE = 1 << 20
 
 export class ChangeStream implements AsyncDisposable {
   readonly #options: StreamOptions
   #session: BinlogSession | null = null
   #client: Client | null = null
   #facts: ServerFacts | null = null
-  #pieces: AsyncGenerator<Buffer> | null = null
+  /** Reads an XA transaction again. */
+  #again: BinlogSession | null = null
+  readonly #pieces = new Map<TransactionPayload, AsyncGenerator<Buffer>>()
   /** Met behind records that are given out first. */
   #failure: unknown = null
   #failures = 0
@@ -96,7 +101,7 @@ export class ChangeStream implements AsyncDisposable {
       }
       const left = deadline - performance.now()
       if (out.length > 0 || left <= 0 || signal.aborted || this.#disposed) return out
-      await this.#session?.wait(left, signal)
+      await (this.#again ?? this.#session)?.wait(left, signal)
     }
   }
 
@@ -106,21 +111,37 @@ export class ChangeStream implements AsyncDisposable {
     for (;;) {
       reader.read(session, recordsPerPoll, out)
       session.drained()
+      this.#again?.drained()
+      if (!reader.rereads) await this.#closeAgain()
       if (reader.arrived) return true
       if (reader.barrier === null) break
       await this.#resolve(reader.barrier)
     }
-    if (out.length < recordsPerPoll && session.failure !== null) throw session.failure
+    const { failure } = this.#again ?? session
+    if (out.length < recordsPerPoll && failure !== null) throw failure
     return false
   }
 
   async #resolve(barrier: Barrier): Promise<void> {
     const { reader } = this.#options
     if (barrier.kind === 'definition') return this.#define(barrier.definition)
-    this.#pieces ??= payloadChunks(barrier.payload, PAYLOAD_PIECE)
-    const { value } = await this.#pieces.next()
-    if (value === undefined) this.#pieces = null
+    if (barrier.kind === 'again') return this.#readAgain(barrier.place)
+    const { payload } = barrier
+    const pieces = this.#pieces.get(payload) ?? payloadChunks(payload, PAYLOAD_PIECE)
+    this.#pieces.set(payload, pieces)
+    const { value } = await pieces.next()
+    if (value === undefined) this.#pieces.delete(payload)
     reader.resolvePayload(value ?? null)
+  }
+
+  async #readAgain(place: LogPlace): Promise<void> {
+    const { login, binlog, secondServerId, reader, log } = this.#options
+    const { file, pos } = place
+    const session = await openBinlog(login, { file, pos }, { ...binlog, serverId: secondServerId })
+    this.#again = session
+    reader.resolveAgain(place, session, session.checksum)
+    if (this.#disposed) await this.#close()
+    log.info({ server: placeOf(login), file, pos }, 'reading a large XA transaction again')
   }
 
   async #define(definition: Definition): Promise<void> {
@@ -229,11 +250,18 @@ export class ChangeStream implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const [session, pieces] = [this.#session, this.#pieces]
+    const session = this.#session
     this.#session = null
-    this.#pieces = null
-    await pieces?.return(undefined)
+    for (const pieces of this.#pieces.values()) await pieces.return(undefined)
+    this.#pieces.clear()
+    await this.#closeAgain()
     await session?.close()
+  }
+
+  async #closeAgain(): Promise<void> {
+    const again = this.#again
+    this.#again = null
+    await again?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

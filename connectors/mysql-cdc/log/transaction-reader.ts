@@ -2,14 +2,13 @@
  * Transactions as the log has them: their beginning, rows and end, and what of them is given out. A transaction that was
  * given out in part goes on behind that part; rows of an XA transaction wait for its decision.
  */
-import { CellSlab, type RowEvents, type TableVersion, type TransactionTracker } from '#cdc'
+import type { CellSlab, RowEvents, TableVersion, TransactionTracker } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
 import type { EventHeader } from '../decode/event-header.ts'
 import type { XaPrepare } from '../decode/other-events.ts'
-import { decodePartialRows } from '../decode/partial-update.ts'
 import type { Query } from '../decode/query.ts'
-import { decodeRows, type RowSink, type RowsEvent } from '../decode/rows.ts'
+import type { RowsEvent } from '../decode/rows.ts'
 import type { TableMap } from '../decode/table-map.ts'
 import {
   type BinlogOffset,
@@ -23,11 +22,13 @@ import {
 import { gtidText, MysqlSource, type SourceIdentity } from '../source-block.ts'
 import type { Definition } from './barrier.ts'
 import { gtidSource, type LogGtid, nameOf } from './executed-gtids.ts'
+import type { LogCursor } from './log-cursor.ts'
 import { Origins } from './origins.ts'
 import { Progress } from './progress.ts'
-import { RowOutput, type RowsInHand } from './row-output.ts'
+import { RowOutput } from './row-output.ts'
+import { type EventRows, RowReader } from './row-reader.ts'
 import { xaNameOf } from './statement-kind.ts'
-import type { HeldRow } from './xa-transactions.ts'
+import { type Giving, HeldTransaction, otherThan, unseen } from './xa-transactions.ts'
 
 export interface TransactionReaderOptions {
   readonly partition: OffsetMap
@@ -46,16 +47,10 @@ export interface TransactionReaderOptions {
   readonly reached: ((place: LogPlace) => void) | null
 }
 
-/** An XA transaction whose end was not read yet. */
-interface Holding {
-  readonly place: TransactionPlace
-  readonly rows: HeldRow[]
-}
-
 const all = Number.POSITIVE_INFINITY
 const noHeader: EventHeader = { timestamp: 0, type: 0, serverId: 0, size: 0, nextPosition: 0, flags: 0 }
 
-export class TransactionReader implements RowSink {
+export class TransactionReader {
   readonly output: RowOutput
   progress: Progress
   /** Of the event being read. */
@@ -64,18 +59,17 @@ export class TransactionReader implements RowSink {
   query: string | null = null
   readonly #options: TransactionReaderOptions
   readonly #origins = new Origins()
-  #holding: Holding | null = null
+  /** An XA transaction whose end was not read yet. */
+  #holding: HeldTransaction | null = null
+  #giving: Giving | null = null
   /** The GTID stands for one statement, which ends the transaction. */
   #standalone = false
   /** Rows of this source do not count. */
   #ignored = false
   #counted: ResumePoint['counted']
-  // Of the rows event being read.
-  #rows: RowsInHand | null = null
-  #row = 0
-  #given = 0
-  /** The last row's number in its event. */
-  #lastRow = 0
+  readonly #rows: RowReader
+  /** The transaction has rows that were read. */
+  #hasRows = false
 
   constructor(options: TransactionReaderOptions, resume: ResumePoint) {
     const { partition, events, transactions, identity, until, extras } = options
@@ -87,6 +81,7 @@ export class TransactionReader implements RowSink {
     const undecided = resume.read === null ? null : resume
     this.output = new RowOutput(partition, events, transactions, extras)
     this.output.last = this.output.offset({ ...place, undecided }, resume.event, resume.row)
+    this.#rows = new RowReader(this.output)
   }
 
   get changeTimeMs(): number {
@@ -107,6 +102,7 @@ export class TransactionReader implements RowSink {
     this.progress = new Progress(identity.server, resume, until)
     this.#counted = resume.counted
     this.#holding = null
+    this.#giving = null
     this.#standalone = false
     this.query = null
   }
@@ -126,7 +122,7 @@ export class TransactionReader implements RowSink {
   #here(): BinlogOffset {
     const { open, event } = this.progress
     if (open === null) return this.output.offset(this.progress.behind(this.header.serverId), 0, 0)
-    const offset = this.output.offset(open, event, 0)
+    const offset = this.output.offset(open, event, this.#giving?.rows ?? 0)
     offset.mark = this.#options.transactions?.mark ?? null
     return offset
   }
@@ -134,7 +130,7 @@ export class TransactionReader implements RowSink {
   rotate(file: string, position: number, inFile: boolean): void {
     const { cursor } = this.progress
     const isFirst = cursor.file === ''
-    if (file !== cursor.file) this.#lastRow = 0
+    if (file !== cursor.file) this.#rows.lastRow = 0
     cursor.rotate(file, position)
     // What a session begins with says nothing new of how far the log was read.
     if (inFile || isFirst) this.#reached()
@@ -203,7 +199,7 @@ export class TransactionReader implements RowSink {
   }
 
   rollback(): void {
-    const hadRows = this.#rows !== null
+    const hadRows = this.#hasRows
     this.#options.transactions?.forget()
     this.#over()
     if (hadRows)
@@ -217,7 +213,7 @@ export class TransactionReader implements RowSink {
     this.progress.over(undecided)
     this.#holding = null
     this.#standalone = false
-    this.#rows = null
+    this.#hasRows = false
     if (this.progress.resume === null) this.#counted = null
     this.query = null
     this.#origins.thread = null
@@ -246,7 +242,7 @@ export class TransactionReader implements RowSink {
     const time = Math.floor(origin.time / 1000) * 1000
     output.time = time
     const place = output.offset(open ?? progress.placeAt(cursor.end, serverId, false), event, 0).offset()
-    return { query, place, origin: { ...origin, time }, pos: cursor.start, row: this.#lastRow }
+    return { query, place, origin: { ...origin, time }, pos: cursor.start, row: this.#rows.lastRow }
   }
 
   defined(records: (before: SourceOffset, behind: BinlogOffset) => readonly SourceRecord[]): void {
@@ -264,42 +260,27 @@ export class TransactionReader implements RowSink {
   }
 
   rows(event: RowsEvent, table: TableMap, slab: CellSlab): void {
-    this.#given = this.#holding === null ? this.progress.rowsGiven : 0
-    const version = this.#given === all || this.#ignored ? null : this.#options.versions.ofLog(table)
-    if (version !== null) this.#readRows(event, table, version, slab)
-    this.progress.complete()
+    const { progress } = this
+    const { cursor, rowsGiven: given, open, event: number } = progress
+    const holding = this.#holding
+    const isWanted = holding === null ? given !== all : holding.events !== null
+    const rows = isWanted && !this.#ignored ? this.#rowsOf(event, table, this.#origins, cursor) : null
+    if (rows !== null && holding !== null) holding.add(rows, progress.xa.room)
+    else if (rows !== null && open !== null) {
+      this.#hasRows = true
+      this.#rows.read(rows, slab, { open, event: number, before: 0, given })
+    }
+    progress.complete()
   }
 
-  #readRows(event: RowsEvent, table: TableMap, version: TableVersion, slab: CellSlab): void {
-    const { cursor } = this.progress
-    const origin = this.#origins.of(this.header, cursor.file)
-    const source = new MysqlSource(this.#options.identity, origin, cursor.start, this.query)
-    if (this.#holding === null) this.output.time = origin.time
-    const { operation, present, partial } = event
-    const rows = { table: version, source, operation, full: present === null, time: origin.time }
-    this.#row = 0
-    if (partial) {
-      const images: (readonly [before: number, after: number])[] = []
-      const sink: RowSink = { row: (before, after) => void images.push([before, after]) }
-      this.#rows = { ...rows, chunk: decodePartialRows(event, table, sink) }
-      for (const [before, after] of images) this.row(before, after)
-      return
-    }
-    const chunk = event.bytes === slab.bytes ? slab : new CellSlab(event.bytes)
-    this.#rows = { ...rows, chunk }
-    decodeRows(event, table, chunk, this)
-  }
-
-  /** Takes one row of the event. */
-  row(before: number, after: number): void {
-    const row = this.#row++
-    const [rows, { open, event }] = [this.#rows, this.progress]
-    if (rows === null || row < this.#given) return
-    if (this.#holding !== null) this.#holding.rows.push({ rows, before, after, row })
-    else if (open !== null) {
-      this.output.row(rows, before, after, row, this.output.offset(open, event, row + 1))
-      this.#lastRow = row
-    }
+  /** null: the table is not captured. */
+  #rowsOf(event: RowsEvent, table: TableMap, origins: Origins, cursor: LogCursor): EventRows | null {
+    const { versions, identity } = this.#options
+    const version = versions.ofLog(table)
+    if (version === null) return null
+    const origin = origins.of(this.header, cursor.file)
+    const source = new MysqlSource(identity, origin, cursor.start, this.query)
+    return { event, table, version, source, time: origin.time }
   }
 
   /** An XA transaction begins: nobody knows yet whether it will be committed. */
@@ -309,7 +290,7 @@ export class TransactionReader implements RowSink {
     if (this.#holding !== null || progress.ends(start)) return
     this.#origins.thread = null
     const place = progress.placeAt(start, this.header.serverId, compressed)
-    this.#holding = { place, rows: [] }
+    this.#holding = new HeldTransaction(place, progress.cursor.gtid, this.#origins.copy())
     // Of MariaDB's the reference tells the beginning.
     if (this.#options.identity.server === 'mariadb') this.#announce(place, progress.isRead(start))
   }
@@ -318,14 +299,14 @@ export class TransactionReader implements RowSink {
     const { progress } = this
     const holding = this.#holding
     if (holding === null) return progress.complete()
-    const { place, rows } = holding
+    const { place, gtid } = holding
+    const name = xaNameOf(globalId, branchId, formatId)
     if (onePhase) {
       this.#holding = null
-      if (progress.begin(place.pos, place.serverId, place.compressed)) this.#giveHeld(rows)
-      return this.#over()
+      if (!progress.begin(place.pos, place.serverId, place.compressed)) return this.#over()
+      return this.#give(name, holding, false)
     }
-    const { gtid } = progress.cursor
-    progress.xa.prepare(xaNameOf(globalId, branchId, formatId), { place, gtid, rows })
+    progress.xa.prepare(name, holding)
     // A set of MySQL leaves out what is undecided, so that a restart gets it again.
     this.#over(gtid !== null && 'uuid' in gtid ? gtid : null)
   }
@@ -333,45 +314,86 @@ export class TransactionReader implements RowSink {
   /** XA COMMIT or XA ROLLBACK of a transaction that was prepared. */
   decide(name: string, isCommitted: boolean): void {
     const { progress } = this
-    const { cursor } = progress
-    if (progress.open === null && !progress.begin(cursor.start, this.header.serverId, false)) return
+    if (progress.open === null && !progress.begin(progress.cursor.start, this.header.serverId, false)) return
     const transaction = progress.xa.decide(name)
-    const { gtid = null, rows = [] } = transaction ?? {}
+    const gtid = transaction?.gtid ?? null
     const { transactions } = this.#options
     if (gtid === null || !('domain' in gtid)) transactions?.forget()
     else {
       const id = nameOf(gtid)
       transactions?.resume(() => (id === null ? '' : gtidText(id)), 0, null)
     }
-    if (isCommitted) this.#giveHeld(rows)
+    if (isCommitted && transaction !== null) return this.#give(name, transaction, true)
     const isMissing = transaction === null && isCommitted && progress.rowsGiven !== all
-    if (gtid !== null && 'uuid' in gtid && cursor.executed !== null)
-      cursor.executed = cursor.executed.with(gtid)
-    transactions?.forget()
-    this.#over()
+    this.#decided(gtid)
     if (isMissing) throw unseen(name)
   }
 
-  #giveHeld(held: readonly HeldRow[]): void {
-    const { progress, output } = this
+  #give(name: string, transaction: HeldTransaction, wasPrepared: boolean): void {
+    const { progress, header } = this
     progress.event = 1
-    const { open, rowsGiven } = progress
-    if (open === null || rowsGiven === all) return
-    for (let i = rowsGiven; i < held.length; i++) {
-      const { rows, before, after, row } = held[i] as HeldRow
-      output.time = rows.time
-      output.row(rows, before, after, row, output.offset(open, 1, i + 1))
-      this.#lastRow = row
-    }
+    const given = progress.rowsGiven
+    this.#giving = { name, transaction, header, wasPrepared, given, rows: 0, event: 0 }
+    if (given === all) this.#allGiven()
   }
-}
 
-function unseen(name: string): DecodeError {
-  return new DecodeError(
-    `The XA transaction ${name} is committed here and was prepared before the place where reading began: its rows are not known.`,
-    {
-      remedy:
-        'Set event.processing.failure.handling.mode=warn to go on, and read the tables that it changed again by an incremental snapshot.',
-    },
-  )
+  /** Whether the rows of an XA transaction are being given out: nothing else is to be read until they are. */
+  get isGiving(): boolean {
+    return this.#giving !== null
+  }
+
+  /** Gives out one more event that was held. Otherwise: where the transaction is to be read again. */
+  giveHeld(): LogPlace | null {
+    const giving = this.#giving
+    if (giving === null) return null
+    const { events, place } = giving.transaction
+    if (events === null) return place
+    const held = events[giving.event++]
+    if (held === undefined) this.#allGiven()
+    else this.#giveRows(giving, held, null)
+    return null
+  }
+
+  /** Rows of the transaction that is read again. */
+  rowsAgain(event: RowsEvent, table: TableMap, slab: CellSlab, cursor: LogCursor): void {
+    const giving = this.#giving
+    if (giving === null) return
+    const rows = this.#rowsOf(event, table, giving.transaction.origins, cursor)
+    if (rows !== null) this.#giveRows(giving, rows, slab)
+  }
+
+  #giveRows(giving: Giving, rows: EventRows, slab: CellSlab | null): void {
+    const { progress } = this
+    const { open } = progress
+    const { given, rows: before } = giving
+    if (open === null) return
+    giving.rows += this.#rows.read(rows, slab, { open, event: 1, before, given })
+    if (giving.rows > given) progress.moved()
+  }
+
+  /** The transaction that was read again is over. */
+  preparedAgain({ globalId, branchId, formatId }: XaPrepare): void {
+    const giving = this.#giving
+    if (giving === null) return
+    this.#allGiven()
+    const { name, transaction } = giving
+    if (xaNameOf(globalId, branchId, formatId) !== name) throw otherThan(name, transaction.place)
+  }
+
+  #allGiven(): void {
+    const giving = this.#giving
+    if (giving === null) return
+    this.#giving = null
+    this.header = giving.header
+    if (giving.wasPrepared) this.#decided(giving.transaction.gtid)
+    else this.#over()
+  }
+
+  #decided(gtid: LogGtid | null): void {
+    const { cursor } = this.progress
+    if (gtid !== null && 'uuid' in gtid && cursor.executed !== null)
+      cursor.executed = cursor.executed.with(gtid)
+    this.#options.transactions?.forget()
+    this.#over()
+  }
 }

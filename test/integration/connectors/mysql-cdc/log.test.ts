@@ -83,7 +83,14 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
           ...{ maxBytes: 1 << 20, netWriteTimeoutSeconds: 0, netReadTimeoutSeconds: 0 },
           nongracefulDisconnect: false,
         },
-        ...{ usesGtids: true, counts: null, recordsPerPoll: 3, retries: -1, longestWaitMs: 200 },
+        ...{
+          secondServerId: 9000 + Math.floor(Math.random() * 1000),
+          usesGtids: true,
+          counts: null,
+          recordsPerPoll: 3,
+          retries: -1,
+          longestWaitMs: 200,
+        },
       },
     }
     return openLog(parts, resumeAt(place))
@@ -185,6 +192,39 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
       ])
     }
   })
+
+  test.each(server === 'mysql' ? ['plain', 'compressed'] : ['plain'])(
+    'a large XA transaction is read again, behind a restart within it too: %s',
+    async (form) => {
+      const database = `l_large_${form}`
+      const session = await connect(login)
+      if (form === 'compressed') await session.query('SET SESSION binlog_transaction_compression = ON')
+      const log = await begin(database)
+      const numbers = Array.from({ length: 1000 }, (_, i) => i + 1)
+      const rows = (from: number) => numbers.map((i) => `(${from + i}, 'twenty bytes of text')`).join(', ')
+      await session.query("XA START 'large'")
+      for (let i = 0; i < 100; i++)
+        await session.query(`INSERT INTO ${database}.t (id, v) VALUES ${rows(i * 1000)}`)
+      await session.query("XA END 'large'")
+      await session.query("XA PREPARE 'large'")
+      await session.end()
+      await insert(database, 200_001, 200_001)
+      const first = await records(log, 1)
+      expect(ids(first)).toEqual([200_001])
+      await client.query("XA COMMIT 'large'")
+      await insert(database, 200_002, 200_002)
+      const expected = Array.from({ length: 100_000 }, (_, i) => i + 1)
+      const some = await records(log, 50_000)
+      const lost = cut()
+      const found = [...some, ...(await records(log, 100_001 - some.length))]
+      await lost
+      expect(ids(found)).toEqual([...expected, 200_002])
+      await log[Symbol.asyncDispose]()
+      const resume = readOffset(found[69_999]?.from.offset() as OffsetMap).resume
+      await using again = openLog(parts, resume)
+      expect(ids(await records(again, 30_001))).toEqual([...expected.slice(70_000), 200_002])
+    },
+  )
 
   test('a table that is emptied tells of it, in both ways of saying so', async () => {
     const database = 'l_emptied'

@@ -108,7 +108,15 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
     ...{ schemaTopic: null, comments: false, query: false, filtersRows: false, transactions: null },
     failures: 'fail',
     stream: {
-      ...{ login, usesGtids: true, counts: null, recordsPerPoll: 256, retries: 0, longestWaitMs: 1000 },
+      ...{
+        login,
+        secondServerId: 9000 + Math.floor(Math.random() * 1000),
+        usesGtids: true,
+        counts: null,
+        recordsPerPoll: 256,
+        retries: 0,
+        longestWaitMs: 1000,
+      },
       binlog: {
         ...{ serverId: ++serverId, annotateRows: false, heartbeatMs: 1000, maxBytes: 1 << 20 },
         ...{ netWriteTimeoutSeconds: 0, netReadTimeoutSeconds: 0, nongracefulDisconnect: false },

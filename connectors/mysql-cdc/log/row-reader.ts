@@ -1,0 +1,71 @@
+/** From the rows of one event to records: each has its place, and those that were given out before a restart go by. */
+import { CellSlab, type TableVersion } from '#cdc'
+import { decodePartialRows } from '../decode/partial-update.ts'
+import { decodeRows, type RowSink, type RowsEvent } from '../decode/rows.ts'
+import type { TableMap } from '../decode/table-map.ts'
+import type { TransactionPlace } from '../offset.ts'
+import type { MysqlSource } from '../source-block.ts'
+import type { RowOutput, RowsInHand } from './row-output.ts'
+
+/** The rows of an event, not decoded yet. */
+export interface EventRows {
+  readonly event: RowsEvent
+  readonly table: TableMap
+  readonly version: TableVersion
+  readonly source: MysqlSource
+  /** Microseconds since 1970. */
+  readonly time: number
+}
+
+/** Where the rows stand. */
+export interface RowsPlace {
+  readonly open: TransactionPlace
+  /** Events of the transaction before this one. */
+  readonly event: number
+  /** Rows that count to this event and stand before its first. */
+  readonly before: number
+  /** How many of all these were given out before a restart. */
+  readonly given: number
+}
+
+export class RowReader implements RowSink {
+  /** The last row's number in its event. */
+  lastRow = 0
+  readonly #output: RowOutput
+  #rows: RowsInHand | null = null
+  #place: RowsPlace | null = null
+  #row = 0
+
+  constructor(output: RowOutput) {
+    this.#output = output
+  }
+
+  /** Returns how many there are. `slab`: the chunk that the event came in; null: it has bytes of its own. */
+  read({ event, table, version, source, time }: EventRows, slab: CellSlab | null, place: RowsPlace): number {
+    this.#output.time = time
+    this.#place = place
+    this.#row = 0
+    const rows = { table: version, source, operation: event.operation, full: event.present === null }
+    if (event.partial) {
+      const images: (readonly [before: number, after: number])[] = []
+      const sink: RowSink = { row: (before, after) => void images.push([before, after]) }
+      this.#rows = { ...rows, chunk: decodePartialRows(event, table, sink) }
+      for (const [before, after] of images) this.row(before, after)
+    } else {
+      const chunk = event.bytes === slab?.bytes ? slab : new CellSlab(event.bytes)
+      this.#rows = { ...rows, chunk }
+      decodeRows(event, table, chunk, this)
+    }
+    return this.#row
+  }
+
+  row(before: number, after: number): void {
+    const [rows, place] = [this.#rows, this.#place]
+    const row = this.#row++
+    if (rows === null || place === null) return
+    const count = place.before + this.#row
+    if (count <= place.given) return
+    this.#output.row(rows, before, after, row, this.#output.offset(place.open, place.event, count))
+    this.lastRow = row
+  }
+}
