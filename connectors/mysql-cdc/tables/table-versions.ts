@@ -34,6 +34,7 @@ import {
   unknownTable,
 } from './row-columns.ts'
 import { selectExpression } from './select-expression.ts'
+import { isSequence } from './sequence-rows.ts'
 
 export interface TableVersionOptions {
   readonly server: Dialect['server']
@@ -124,8 +125,10 @@ export class TableVersions {
 
   #find(map: TableMap): Found {
     const id: TableId = { database: map.schema, table: map.table }
-    const { capture, inconsistent, log } = this.#options
+    const { capture, inconsistent, log, server } = this.#options
     if (!capture.table(id)) return 'not captured'
+    const isKnown = this.#schema.catalog.get(id) !== null
+    if (!isKnown && server === 'mariadb' && isSequence(map)) return 'not captured'
     try {
       return this.#ofMap(id, map)
     } catch (error) {

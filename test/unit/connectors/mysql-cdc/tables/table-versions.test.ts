@@ -74,6 +74,42 @@ describe('of a snapshot', () => {
 })
 
 describe('of the log', () => {
+  describe('rows of a sequence', () => {
+    const bigint = { as: 'hash', nullable: false } as const
+    const flag = { type: T.TINY, width: 1, nullable: false } as const
+    const rest: readonly Told[] = [bigint, bigint, flag, bigint]
+    const columns: readonly Told[] = [...Array(4).fill(bigint), ...rest]
+    const names =
+      'next_not_cached_value minimum_value maximum_value start_value increment cache_size cycle_option cycle_count'
+    const named = names.split(' ').map((name, index) => ({ ...columns[index], name }))
+    const mariadb = { server: 'mariadb' } as const
+
+    test.each([
+      ['of BIGINT', columns],
+      ['of INT', [...Array(4).fill({ nullable: false }), ...rest]],
+      ['with names', named],
+    ])('%s go by', (_, told) => {
+      expect(schemaStage(mariadb).versions.ofLog(mapOf(told))).toBeNull()
+    })
+
+    test.each([
+      ['of MySQL', {}, columns],
+      ['with other names', mariadb, [...named.slice(0, 7), { ...bigint, name: 'rounds' }]],
+      ['that may be null', mariadb, [...columns.slice(0, 7), { as: 'hash' as const }]],
+      ['with more columns', mariadb, [...columns, bigint]],
+      ['of no integers', mariadb, [...Array(4).fill({ as: 'varchar', nullable: false }), ...rest]],
+    ])('%s are none', (_, options, told) => {
+      expect(() => schemaStage(options).versions.ofLog(mapOf(told))).toThrow(/does not know it/)
+    })
+
+    test('a table with the columns of a sequence is a table', async () => {
+      const bigints = 'a BIGINT NOT NULL, b BIGINT NOT NULL, c BIGINT NOT NULL, d BIGINT NOT NULL'
+      const more = 'e BIGINT NOT NULL, f BIGINT NOT NULL, g TINYINT NOT NULL, h BIGINT NOT NULL'
+      const { versions } = await stageOf(`${bigints}, ${more}`, mariadb)
+      expect(versions.ofLog(mapOf(columns))?.row.columns).toHaveLength(8)
+    })
+  })
+
   test('cells are those of the whole row; keys stand in their own order', async () => {
     const capture = { 'column.exclude.list': String.raw`shop\.t\.b` }
     const { versions } = await stageOf('a INT NOT NULL, b INT NOT NULL, c INT, PRIMARY KEY (b, a)', {
