@@ -121,12 +121,13 @@ export class RowEvents {
   }
 }
 
-/** Whether both images have the same key. What the new image does not carry has not changed. */
+/** Whether both images have the same key, as far as the log tells: what one of them does not carry has not changed. */
 function sameKey(layout: RowLayout, chunk: CellChunk, before: number, after: number): boolean {
   const { slots, columns } = layout
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number
-    if (sameCell(chunk, before + slot, after + slot)) continue
+    if (chunk.cells[before + slot] === UNAVAILABLE_CELL || sameCell(chunk, before + slot, after + slot))
+      continue
     const column = columns[i] as Column
     if (column.constant) continue
     // An old image without this column stands for the column's fallback, which may be the very value.

@@ -1,7 +1,8 @@
 /** From the rows of one event to records: each has its place, and those that were given out before a restart go by. */
 import { CellSlab, type TableVersion } from '#cdc'
+import { DecodeError } from '#errors'
 import { decodePartialRows } from '../decode/partial-update.ts'
-import { decodeRows, type RowSink, type RowsEvent } from '../decode/rows.ts'
+import { decodeRows, isPresent, type RowSink, type RowsEvent } from '../decode/rows.ts'
 import type { TableMap } from '../decode/table-map.ts'
 import type { TransactionPlace } from '../offset.ts'
 import type { MysqlSource } from '../source-block.ts'
@@ -28,6 +29,28 @@ export interface RowsPlace {
   readonly given: number
 }
 
+/**
+ * A new value that an update leaves out needs something that stands for it; for a number that is not NULL there is
+ * nothing. What an insert leaves out has its default.
+ */
+function checkAbsent({ operation, present, presentAfter }: RowsEvent, version: TableVersion): void {
+  if (operation !== 'update' || presentAfter === null) return
+  for (const { name, cell, type } of version.row.columns) {
+    const isKnown = isPresent(presentAfter, cell) || isPresent(present, cell)
+    if (!isKnown && type.unavailable === null && !type.schema.optional) throw leftOut(name, version)
+  }
+}
+
+function leftOut(column: string, { database, table }: TableVersion): DecodeError {
+  return new DecodeError(
+    `The log leaves out the column ${column} of ${database}.${table}, which has a type that unavailable.value.placeholder cannot stand for: binlog_row_image is MINIMAL or NOBLOB.`,
+    {
+      remedy:
+        "Run SET GLOBAL binlog_row_image = 'FULL' (sessions that are open keep the old one) and take a new snapshot, or leave the column out with column.exclude.list.",
+    },
+  )
+}
+
 export class RowReader implements RowSink {
   /** The last row's number in its event. */
   lastRow = 0
@@ -42,6 +65,7 @@ export class RowReader implements RowSink {
 
   /** Returns how many there are. `slab`: the chunk that the event came in; null: it has bytes of its own. */
   read({ event, table, version, source, time }: EventRows, slab: CellSlab | null, place: RowsPlace): number {
+    checkAbsent(event, version)
     this.#output.time = time
     this.#place = place
     this.#row = 0

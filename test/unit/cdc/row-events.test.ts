@@ -1,6 +1,6 @@
 /** Which records one change has, by the operations that are skipped. */
 import { expect, test } from 'vitest'
-import { CellSlab, type Operation, processingTime, RowEvents, tableVersion } from '#cdc'
+import { CellSlab, type Operation, processingTime, RowEvents, tableVersion, UNAVAILABLE_CELL } from '#cdc'
 import { FixedFields, noHeaders, type SourceRecord, scalar, struct } from '#data'
 
 const text = { schema: scalar('string'), read: () => {}, fallback: '', unavailable: null }
@@ -19,11 +19,11 @@ const table = tableVersion({
 const partition = { server: 'p' }
 const offset = { partition, offset: () => null }
 
-/** A row `a` becomes a row `b`: another key. */
-function keyChange(skipped: readonly Operation[]): string[] {
+/** A row `a` becomes a row `b`: another key. `cell`: of the old key. */
+function keyChange(skipped: readonly Operation[], cell: readonly [number, number] = [0, 1]): string[] {
   const slab = new CellSlab(Buffer.from('ab'))
   const [before, after] = [slab.reserve(1), slab.reserve(1)]
-  slab.cells.set([0, 1, 1, 2], before)
+  slab.cells.set([...cell, 1, 2], before)
   const events = new RowEvents({
     headers: noHeaders,
     tombstones: true,
@@ -52,4 +52,8 @@ test('a change of the key is an update: it is skipped with updates, and never in
   expect(keyChange(['u'])).toEqual(['d', 'tombstone', 'c'])
   expect(keyChange(['d'])).toEqual([...change, 'c'])
   expect(keyChange(['c'])).toEqual([...change, 'd', 'tombstone'])
+})
+
+test('a key column that the old image does not carry has not changed', () => {
+  expect(keyChange(['d', 'c'], [UNAVAILABLE_CELL, UNAVAILABLE_CELL])).toEqual(['u'])
 })
