@@ -8,6 +8,7 @@ import { moment, printClock, printDate } from '#cdc'
 import { Decimal, javaDouble } from '#data'
 import { columnTypes as T } from '../decode/log-columns.ts'
 import {
+  beginDocument,
   deepest,
   isContainer,
   jsonTypes as J,
@@ -40,13 +41,9 @@ function room(at: number, count: number): void {
   view = viewOf(grown)
 }
 
-/** Values that may still come: no document has more of them than bytes. */
-let budget = 0
-
 /** Prints the document in `bytes[from, to)` into `jsonText`; returns how long its text is. */
 export function printJson(bytes: Uint8Array, from: number, to: number): number {
-  budget = to - from
-  if (to - from < 2) throw malformedJson()
+  beginDocument(to - from)
   return printValue(bytes, bytes[from] as number, from + 1, to, 0, 0)
 }
 
@@ -59,7 +56,6 @@ function printValue(
   depth: number,
   at: number,
 ): number {
-  if (--budget < 0) throw malformedJson()
   if (isContainer(type)) return printContainer(bytes, type, from, to, depth, at)
   scalarSize(bytes, type, from, to)
   switch (type) {
@@ -182,6 +178,7 @@ function printInteger(value: number, at: number): number {
 
 /** Java's text of the double, or all its digits where that has an exponent. */
 function doubleText(value: number): string {
+  if (!Number.isFinite(value)) throw malformedJson()
   const text = javaDouble(value)
   return text.includes('E') ? exactText(value) : text
 }
@@ -247,8 +244,7 @@ function printTemporal(bytes: Uint8Array, type: number, from: number, start: num
   const magnitude = packed < 0n ? -packed : packed
   const whole = Number(magnitude >> 24n)
   const clock = type === T.TIME ? whole : whole % 131_072
-  moment.seconds = Math.floor(clock / 4096) * 3600 + (Math.floor(clock / 64) % 64) * 60 + (clock % 64)
-  moment.micros = Number(magnitude & 0xffffffn)
+  readClock(clock, Number(magnitude & 0xffffffn), type === T.TIME ? 838 : 23)
   room(start, 64)
   let at = start
   jsonText[at++] = 0x22
@@ -261,6 +257,7 @@ function printTemporal(bytes: Uint8Array, type: number, from: number, start: num
     moment.year = Math.floor(yearMonth / 13)
     moment.month = yearMonth % 13
     moment.day = days % 32
+    if (packed < 0n || moment.year > 9999) throw malformedJson()
     at = printDate(jsonText, at)
     if (type !== T.DATE) {
       jsonText[at++] = 0x20
@@ -269,6 +266,13 @@ function printTemporal(bytes: Uint8Array, type: number, from: number, start: num
   }
   jsonText[at] = 0x22
   return at + 1
+}
+
+function readClock(clock: number, micros: number, mostHours: number): void {
+  const [hours, minutes, seconds] = [Math.floor(clock / 4096), Math.floor(clock / 64) % 64, clock % 64]
+  if (hours > mostHours || minutes > 59 || seconds > 59 || micros > 999_999) throw malformedJson()
+  moment.seconds = hours * 3600 + minutes * 60 + seconds
+  moment.micros = micros
 }
 
 /** A time of up to 838 hours. */

@@ -32,10 +32,10 @@ export class GtidSet {
   }
 
   static parse(text: string): GtidSet {
-    const sources = new Map<Source, readonly Interval[]>()
+    const sources = new Map<Source, Interval[]>()
     for (const part of text.replaceAll(/\s+/g, '').split(','))
       if (part !== '') parseSource(part, text, sources)
-    return new GtidSet(sources)
+    return new GtidSet(new Map([...sources].map(([source, intervals]) => [source, joined(intervals)])))
   }
 
   /** The body of PREVIOUS_GTIDS. */
@@ -132,7 +132,7 @@ const tagForm = /^[a-z_][a-z0-9_]{0,31}$/
 const intervalForm = /^(\d{1,19})(?:-(\d{1,19}))?$/
 const largest = 2n ** 63n - 2n
 
-function parseSource(part: string, text: string, sources: Map<Source, readonly Interval[]>): void {
+function parseSource(part: string, text: string, sources: Map<Source, Interval[]>): void {
   const [first = '', ...rest] = part.toLowerCase().split(':')
   if (!uuidForm.test(first) || rest.length === 0) throw notGtids(text, part)
   const uuid = first.replaceAll('-', '').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
@@ -152,7 +152,9 @@ function parseSource(part: string, text: string, sources: Map<Source, readonly I
     // As the server: an interval that ends before it begins is empty.
     if (interval.last < interval.first) continue
     const source = sourceOf(uuid, tag)
-    sources.set(source, joined([...(sources.get(source) ?? none), interval]))
+    const known = sources.get(source)
+    if (known === undefined) sources.set(source, [interval])
+    else known.push(interval)
   }
   if (expectsInterval) throw notGtids(text, part)
 }
@@ -226,9 +228,14 @@ function decodeSources(reader: EventReader): Map<Source, readonly Interval[]> {
     const uuid = formatUuid(reader.bytes, reader.take(16))
     const tag = isTagged ? reader.text(reader.uint8() >> 1) : ''
     const intervals: Interval[] = []
-    for (let i = reader.uint64(); i > 0n; i--)
-      intervals.push({ first: reader.uint64(), last: reader.uint64() - 1n })
+    for (let i = reader.uint64(); i > 0n; i--) intervals.push(decodeInterval(reader))
     if (intervals.length > 0) sources.set(sourceOf(uuid, tag), joined(intervals))
   }
   return sources
+}
+
+function decodeInterval(reader: EventReader): Interval {
+  const [first, end] = [reader.uint64(), reader.uint64()]
+  if (first < 1n || end <= first || end > largest + 1n) throw reader.expected('an interval of GTIDs')
+  return { first, last: end - 1n }
 }

@@ -53,6 +53,21 @@ export function malformedJson(): DataError {
 /** Servers do not nest deeper. */
 export const deepest = 100
 
+/** Bytes of the document that nothing was read from yet. */
+let unread = 0
+
+/** To be called before a document of that size is read. */
+export function beginDocument(size: number): void {
+  if (size < 2) throw malformedJson()
+  unread = size
+}
+
+/** Nothing of a document stands in two places: whoever reads more than there is goes in circles. */
+function spend(size: number): void {
+  unread -= size
+  if (unread < 0) throw malformedJson()
+}
+
 function number(bytes: Uint8Array, at: number, size: 2 | 4): number {
   const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
   return size === 2
@@ -68,7 +83,9 @@ export function openContainer(bytes: Uint8Array, type: number, from: number, to:
   const count = number(bytes, from, width)
   const end = from + number(bytes, from + width, width)
   const entries = from + 2 * width + (isObject ? count * (width + 2) : 0)
-  if (end > to || entries + count * (width + 1) > end) throw malformedJson()
+  const entriesEnd = entries + count * (width + 1)
+  if (end > to || entriesEnd > end) throw malformedJson()
+  spend(entriesEnd - from)
   return { isObject, width, count, from, end, entries }
 }
 
@@ -80,6 +97,7 @@ export function readKey(bytes: Uint8Array, container: JsonContainer, i: number):
   keyRead.from = key
   keyRead.to = key + number(bytes, at + width, 2)
   if (keyRead.to > end) throw malformedJson()
+  spend(keyRead.to - key)
 }
 
 export const keyRead = { from: 0, to: 0 }
@@ -120,6 +138,7 @@ export function readLength(bytes: Uint8Array, from: number, to: number): void {
     lengthRead.length = length
     lengthRead.end = at + 1
     if (at + 1 + length > to) break
+    spend(length)
     return
   }
   throw malformedJson()

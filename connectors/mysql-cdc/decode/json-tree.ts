@@ -1,5 +1,6 @@
 /** Binary JSON documents taken apart and put together again; scalars stay the bytes that they are. */
 import {
+  beginDocument,
   deepest,
   isContainer,
   isInlined,
@@ -34,7 +35,7 @@ export interface JsonObject {
 
 /** Takes the document in `bytes[from, to)` apart. */
 export function parseJson(bytes: Buffer, from: number, to: number): JsonNode {
-  if (to - from < 2) throw malformedJson()
+  beginDocument(to - from)
   return parse(bytes, bytes[from] as number, from + 1, to, 0)
 }
 

@@ -208,14 +208,16 @@ function sparseImage(
   return position
 }
 
-/** The length in as many bytes as `width` says, negated; no cell has 2^31 bytes, so one that says so is too long. */
+/** The length in as many bytes as `width` says, negated; one of 2^31 and more is too long, as is the largest below. */
 function lengthAt(bytes: Uint8Array, at: number, width: number): number {
   const first = bytes[at] as number
   if (width === -1) return first | 0
   const two = first | ((bytes[at + 1] as number) << 8)
   if (width === -2) return two
   const three = two | ((bytes[at + 2] as number) << 16)
-  return width === -3 ? three : (three | ((bytes[at + 3] as number) << 24)) & 0x7fffffff
+  if (width === -3) return three
+  const four = three | ((bytes[at + 3] as number) << 24)
+  return four < 0 ? 0x7fffffff : four
 }
 
 export function isPresent(present: Presence, column: number): boolean {

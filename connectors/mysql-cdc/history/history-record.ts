@@ -7,7 +7,7 @@
  */
 import { DecodeError } from '#errors'
 import { type Json, plainJson, prettyJson } from './pretty-json.ts'
-import type { TableChangeJson } from './table-json.ts'
+import { requireTableChange, type TableChangeJson } from './table-json.ts'
 
 export type HistoryPosition = Readonly<Record<string, string | number | boolean | null>>
 
@@ -45,12 +45,12 @@ function documentOf(record: HistoryRecord): Json {
 }
 
 interface RecordJson {
-  readonly source?: { readonly server?: string }
-  readonly position?: HistoryPosition
-  readonly ts_ms?: number
-  readonly databaseName?: string
-  readonly ddl?: string
-  readonly tableChanges?: readonly TableChangeJson[]
+  readonly source?: { readonly server?: unknown }
+  readonly position?: HistoryPosition | null
+  readonly ts_ms?: unknown
+  readonly databaseName?: unknown
+  readonly ddl?: unknown
+  readonly tableChanges?: unknown
 }
 
 export function readHistoryRecord(text: string): HistoryRecord {
@@ -61,11 +61,25 @@ export function readHistoryRecord(text: string): HistoryRecord {
   return {
     server: source.server,
     position,
-    timestamp: json.ts_ms ?? null,
-    databaseName: json.databaseName ?? null,
-    ddl: json.ddl ?? null,
-    tableChanges: json.tableChanges ?? [],
+    timestamp: typeof json.ts_ms === 'number' ? json.ts_ms : null,
+    databaseName: textOf(json, 'databaseName'),
+    ddl: textOf(json, 'ddl'),
+    tableChanges: changesOf(json.tableChanges ?? []),
   }
+}
+
+function textOf(json: RecordJson, name: 'databaseName' | 'ddl'): string | null {
+  const value = json[name] ?? null
+  if (value !== null && typeof value !== 'string') throw notHistory(`Its ${name} is no text.`)
+  return value
+}
+
+function changesOf(changes: unknown): readonly TableChangeJson[] {
+  if (!Array.isArray(changes)) throw notHistory('Its tableChanges are no list.')
+  return changes.map((change: unknown) => {
+    requireTableChange(change)
+    return change
+  })
 }
 
 function parse(text: string): RecordJson {

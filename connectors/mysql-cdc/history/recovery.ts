@@ -64,7 +64,7 @@ export class HistoryRecovery {
   finish(): Catalog {
     for (const change of this.#latest.values()) {
       const id = idOf(change.id)
-      if (change.table === undefined) this.catalog.delete(id)
+      if (change.table == null) this.catalog.delete(id)
       else this.catalog.set(tableOfJson(id, change.table, change.comment ?? null))
     }
     this.#latest.clear()
@@ -81,7 +81,7 @@ export class HistoryRecovery {
   }
 
   #keep(change: TableChangeJson): void {
-    if (change.previousId !== undefined) this.#keepLast({ type: 'DROP', id: change.previousId })
+    if (change.previousId != null) this.#keepLast({ type: 'DROP', id: change.previousId })
     this.#keepLast(change)
   }
 

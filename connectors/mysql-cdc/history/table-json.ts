@@ -1,6 +1,7 @@
 /** Tables and their changes as Debezium's schema history writes them, and back. */
 import { parseDefault, recordedDefault, type DefaultLiteral } from '../column-types/default-literal.ts'
 import type { Column, Table, TableId } from '../ddl/index.ts'
+import { notHistory } from './history-record.ts'
 
 export interface ColumnJson {
   readonly name: string
@@ -105,12 +106,54 @@ function columnJson(column: Column, position: number, comments: boolean): Column
   }
 }
 
+type Form = Readonly<Record<string, (value: unknown) => boolean>>
+
+const isText = (value: unknown) => typeof value === 'string'
+const isNumber = (value: unknown) => Number.isInteger(value)
+const isFlag = (value: unknown) => typeof value === 'boolean'
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
+const orNone = (fits: (value: unknown) => boolean) => (value: unknown) => value == null || fits(value)
+
+const changeForm: Form = {
+  type: (value) => value === 'CREATE' || value === 'ALTER' || value === 'DROP',
+  id: isText,
+  previousId: orNone(isText),
+  comment: orNone(isText),
+}
+const tableForm: Form = {
+  columns: Array.isArray,
+  primaryKeyColumnNames: isTexts,
+  defaultCharsetName: orNone(isText),
+}
+const columnForm: Form = {
+  ...{ name: isText, jdbcType: isNumber, typeName: isText, charsetName: orNone(isText) },
+  ...{ length: orNone(isNumber), scale: orNone(isNumber), position: isNumber },
+  ...{ optional: isFlag, autoIncremented: isFlag, comment: orNone(isText) },
+  ...{ hasDefaultValue: orNone(isFlag), defaultValueExpression: orNone(isText), enumValues: orNone(isTexts) },
+}
+
+function requireForm(value: unknown, form: Form, what: string): void {
+  if (typeof value !== 'object' || value === null) throw notHistory(`${what} is no object.`)
+  const wrong = Object.keys(form).find((name) => !form[name]?.((value as Record<string, unknown>)[name]))
+  if (wrong !== undefined) throw notHistory(`${what} has no ${wrong} of the right form.`)
+}
+
+/** Throws unless that is a change of a table; its definition is looked at when it is read. */
+export function requireTableChange(change: unknown): asserts change is TableChangeJson {
+  requireForm(change, changeForm, 'A table change')
+  const { type, id, table } = change as TableChangeJson
+  if (type !== 'DROP' && table == null) throw notHistory(`The change of ${id} does not say what it is like.`)
+}
+
+/** Old versions have left out what a column may do without. */
 export function tableOfJson(id: TableId, json: TableJson, comment: string | null): Table {
+  requireForm(json, tableForm, `The table ${quotedId(id)}`)
+  for (const column of json.columns) requireForm(column, columnForm, `A column of ${quotedId(id)}`)
   const columns = [...json.columns].sort((a, b) => a.position - b.position).map(columnOfJson)
   const key = json.primaryKeyColumnNames.map(plainName)
   return {
     id,
-    charset: json.defaultCharsetName,
+    charset: json.defaultCharsetName ?? null,
     key,
     keyIsPrimary: key.length > 0 && columns.every(({ name, optional }) => !optional || !key.includes(name)),
     columns,
@@ -132,14 +175,14 @@ function columnOfJson(json: ColumnJson): Column {
     typeName: json.typeName,
     length: json.length ?? null,
     scale: json.scale ?? null,
-    charset: json.charsetName,
+    charset: json.charsetName ?? null,
     optional: json.optional,
     autoIncremented: json.autoIncremented,
-    hasDefault: json.hasDefaultValue,
+    hasDefault: json.hasDefaultValue ?? false,
     default: expression === null ? null : literalOf(expression, json.jdbcType),
     defaultExpression: expression,
-    labels: json.enumValues,
-    comment: json.comment,
+    labels: json.enumValues ?? [],
+    comment: json.comment ?? null,
   }
 }
 

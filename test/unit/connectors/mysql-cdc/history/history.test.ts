@@ -283,3 +283,46 @@ function withoutNumberForm(column: Table['columns'][number]): unknown {
       }
     : column
 }
+
+describe('records that are none', () => {
+  const record = (change: object) =>
+    JSON.stringify({
+      source: { server: 's' },
+      position: {},
+      databaseName: 'd',
+      ddl: 'x',
+      tableChanges: [change],
+    })
+
+  it.each([
+    ['{"source":{"server":"s"},"position":{},"ddl":{}}', /its ddl is no text/i],
+    ['{"source":{"server":"s"},"position":{},"tableChanges":7}', /tableChanges are no list/],
+    [record({ type: 'ALTER', id: 7, table: {} }), /A table change has no id/],
+    [record({ type: 'ALTER', id: '"d"."t"' }), /does not say what it is like/],
+    [record({ type: 'MEND', id: '"d"."t"', table: {} }), /A table change has no type/],
+  ])('%s', (text, message) => {
+    expect(() => readHistoryRecord(text)).toThrow(message)
+  })
+
+  const columns = [
+    { name: 'a', jdbcType: 4, typeName: 'INT', position: 1, optional: true, autoIncremented: false },
+  ]
+
+  it('a definition of another form is refused when it is read, an old one is filled in', () => {
+    const options = { server: 's', dialect: mysqlDialect, until: null, foldsCase: false, prefersDdl: false }
+    const recovered = (table: object) => {
+      const recovery = new HistoryRecovery({ ...options, filter: () => false, skipUnparseable: null })
+      recovery.apply(readHistoryRecord(record({ type: 'CREATE', id: '"d"."t"', table })))
+      return recovery.finish().get({ database: 'd', table: 't' })
+    }
+    expect(() => recovered({ columns: 1, primaryKeyColumnNames: [] })).toThrow(
+      /has no columns of the right form/,
+    )
+    expect(() => recovered({ columns: [{ name: 'a' }], primaryKeyColumnNames: [] })).toThrow(
+      /A column of "d"\."t"/,
+    )
+    expect(recovered({ columns, primaryKeyColumnNames: ['a'] })?.columns[0]).toMatchObject({
+      ...{ labels: [], hasDefault: false, charset: null, comment: null },
+    })
+  })
+})
