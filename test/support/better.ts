@@ -3,7 +3,7 @@
  * dotted path, and the exact JSON texts that are right there. A path begins within the key or value of every record, or
  * with `records.<topic>-<partition>.<n>.` within those of one, or is `asked.<n>.<member>` for the n-th answer of the
  * case, from 0. `records.<topic>-<partition>.<n>` is a recorded record that we do not write (`null`),
- * `more.<topic>-<partition>.<n>` one of ours that was not recorded and must be there, as a failure shows it.
+ * `^more.<topic>-<partition>.<n>` one of ours that was not recorded and must be there, as a failure shows it.
  */
 import { readFileSync } from 'node:fs'
 

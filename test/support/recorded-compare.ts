@@ -29,31 +29,36 @@ function recordDifferences(recorded: RecordedCase, played: readonly Shown[]): re
   const [mask, meant] = [masks(recorded), betterIn(recorded.name)]
   const wanted = byPartition(recorded.expected.records, (record, place) => mask(record, place, false))
   const got = byPartition(played, (record, place) => mask(record, place, true))
-  return [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((place) => {
+  const others = [...new Set([...wanted.keys(), ...got.keys()])].sort().flatMap((place) => {
     const theirs = (wanted.get(place) ?? []).filter((_, index) => !isMissing(meant, place, index))
-    const all = got.get(place) ?? []
-    const ours = all.filter((_, index) => !isMore(meant, place, index, null))
-    const mores = Array.from({ length: all.length + theirs.length + 1 }, (_, index) => index)
-      .filter((index) => isMore(meant, place, index, null) && !isMore(meant, place, index, all[index] ?? ''))
-      .map((index) => `${place} record ${index}: ${all[index] ?? '(no record)'} where one more is meant`)
+    const ours = (got.get(place) ?? []).filter(
+      (text, index) => !isMeant(meant, `more.${place}.${index}`, text),
+    )
     const count = Math.max(theirs.length, ours.length)
-    const others = Array.from({ length: count }, (_, index) => index).flatMap((index) =>
+    return Array.from({ length: count }, (_, index) => index).flatMap((index) =>
       theirs[index] === ours[index]
         ? []
         : [
             `${place} record ${index}: ${around(ours[index], theirs[index])} instead of ${around(theirs[index], ours[index])}`,
           ],
     )
-    return [...mores, ...others]
   })
+  return [...others, ...lacking(meant, got)]
 }
 
 const isMissing = (meant: readonly Better[], place: string, index: number): boolean =>
   isMeant(meant, `records.${place}.${index}`, 'null')
 
-/** With a text of null: whether one more is meant to be there at all, whatever stands there. */
-const isMore = (meant: readonly Better[], place: string, index: number, text: string | null): boolean =>
-  isMeant(meant, `more.${place}.${index}`, text)
+/** The records of ours that were not recorded and are not there either. */
+function lacking(meant: readonly Better[], got: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const texts = [...got].flatMap(([place, all]) =>
+    all.map((text, index) => [`more.${place}.${index}`, text] as const),
+  )
+  return meant
+    .filter(({ path }) => path.source.startsWith('^more'))
+    .filter(({ path, is }) => !texts.some(([place, text]) => path.test(place) && is.has(text)))
+    .map(({ path }) => `no record is the one meant by ${path.source}`)
+}
 
 /** How many of the recorded records we do not write. */
 export function meantMissing({ name, expected }: RecordedCase): number {
