@@ -8,63 +8,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Broker, openKafkaBroker } from '#broker'
 import { readAll } from '../contract/broker/support.ts'
-import { type RestClient, restClient } from '../support/rest-client.ts'
-import { connectAvailable, startConnect } from '../support/services/connect.ts'
+import { connectAvailable } from '../support/services/connect.ts'
 import { createDatabase, type TestDatabase } from '../support/services/database.ts'
 import { kafkaServer } from '../support/services/kafka.ts'
-import { startWorkerProcess } from '../support/worker-process.ts'
-
-/** One worker at a time on the same group and topics. */
-class Shift {
-  readonly #bootstrap: string
-  readonly #group: string
-
-  constructor(bootstrap: string, group: string) {
-    this.#bootstrap = bootstrap
-    this.#group = group
-  }
-
-  async connect(work: (rest: RestClient) => Promise<void>): Promise<void> {
-    const worker = await startConnect({ bootstrap: this.#bootstrap, groupId: this.#group })
-    try {
-      await work(restClient(worker.url))
-    } finally {
-      await worker.stop()
-    }
-  }
-
-  async rowtap(work: (rest: RestClient) => Promise<void>): Promise<void> {
-    const json = 'org.apache.kafka.connect.json.JsonConverter'
-    const properties = {
-      'bootstrap.servers': this.#bootstrap,
-      'group.id': this.#group,
-      'config.storage.topic': `${this.#group}-configs`,
-      'offset.storage.topic': `${this.#group}-offsets`,
-      'status.storage.topic': `${this.#group}-status`,
-      'key.converter': json,
-      'value.converter': json,
-    }
-    const worker = await startWorkerProcess({ dataDirectory: '', properties })
-    try {
-      await work(restClient(worker.url))
-    } finally {
-      await worker.stop()
-    }
-  }
-}
-
-interface Status {
-  readonly connector: { readonly state: string }
-  readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
-}
-
-async function running(rest: RestClient, connector: string): Promise<void> {
-  await rest.until<Status>(
-    `/connectors/${connector}/status`,
-    ({ connector: { state }, tasks }) =>
-      state === 'RUNNING' && tasks.length > 0 && tasks.every((task) => task.state === 'RUNNING'),
-  )
-}
+import { running, Shift, type Status } from '../support/takeover.ts'
 
 describe.skipIf(!connectAvailable)('takeover', { timeout: 600_000 }, () => {
   test('of FileStream connectors, and back', async () => {

@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumedRecord } from '#broker'
 import type pg from 'pg'
 import { embeddedGround, type Kill, type KillGround, kafkaGround } from './kill-ground.ts'
+import { randomOf } from './random.ts'
 import { freePort } from './services/ports.ts'
 import { TopicHistory } from './topic-history.ts'
 import { createDatabase, type TestDatabase } from './services/database.ts'
@@ -69,7 +70,7 @@ export async function runKills(
     target: database.client,
     ground,
     port,
-    random: generator(seed),
+    random: randomOf(seed),
     tables: [],
     kills: { snapshot: 0, stream: 0, sink: 0 },
     cutOff: new Set(),
@@ -86,17 +87,6 @@ export async function runKills(
   const counts = await verifyTopics(scene)
   const rows = await total(scene)
   return { seed, kills: scene.kills, tables: scene.tables.length, rows, ...counts }
-}
-
-/** mulberry32 */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 async function addTable(scene: Scene): Promise<string> {

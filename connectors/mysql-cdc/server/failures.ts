@@ -104,12 +104,16 @@ const MUST_BE_SECURE = 3159
 /** An unknown user or host, a way to log in that client or server does not know; expired, locked. */
 const badUser: ReadonlySet<number> = new Set([1044, 1130, 1251, 1524, 1698, 1820, 1862, 3118, 3955])
 
+/** Of the socket, not of TLS, though the package calls it so: a server that stops during the handshake. */
+const cutWhileSecured = /^(read|write) E[A-Z]+$|disconnected before secure TLS connection/
+
 function culprit(error: unknown): Property {
   const number = errorNumber(error)
   if (number === WRONG_PASSWORD) return 'database.password'
   if (number === MUST_BE_SECURE) return 'database.ssl.mode'
   if (number !== null && badUser.has(number)) return 'database.user'
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  if (cutWhileSecured.test(messageOf(error))) return 'database.hostname'
   // A way to log in that is not known here.
   if (code.startsWith('AUTH_')) return 'database.user'
   return /SSL|CERT|TLS/.test(code) || /SSL|TLS|certificate/i.test(messageOf(error))

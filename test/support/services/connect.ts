@@ -1,5 +1,5 @@
 /**
- * A real Kafka Connect for tests: one distributed worker with FileStream and Debezium's PostgreSQL connector, on a Kafka
+ * A real Kafka Connect for tests: one distributed worker with FileStream and Debezium's connectors, on a Kafka
  * that the test names. It is started by the test that needs it, and stopped by it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -48,10 +48,11 @@ function findJava(): string | null {
   return found !== null && isExecutable(found) && majorVersion(found) >= 17 ? found : null
 }
 
-const [, version] = /<kafka>(.+)<\/kafka>/.exec(readFileSync(pom, 'utf8')) ?? []
-const [, debezium] = /<debezium>(.+)<\/debezium>/.exec(readFileSync(pom, 'utf8')) ?? []
+const versionOf = (name: string) =>
+  new RegExp(`<${name}>(.+)</${name}>`).exec(readFileSync(pom, 'utf8'))?.[1] ?? ''
+const [version, debezium, mariadb] = [versionOf('kafka'), versionOf('debezium'), versionOf('mariadb')]
 const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rowtap-test')
-const installed = join(cache, `kafka-${version}-debezium-${debezium}`)
+const installed = join(cache, `kafka-${version}-debezium-${debezium}-mariadb-${mariadb}`)
 
 export const java = findJava()
 
@@ -112,9 +113,11 @@ async function fetchLibraries(directory: string): Promise<void> {
       throw new Error(`Maven could not fetch Kafka ${version}: ${error.stdout.trim().split('\n')[0]}`)
     },
   )
-  const plugin = join(libs, `debezium-connector-postgres-${debezium}-plugin.tar.gz`)
-  await run('tar', ['xzf', plugin, '-C', plugins])
-  rmSync(plugin)
+  for (const connector of [`postgres-${debezium}`, `mysql-${debezium}`, `mariadb-${mariadb}`]) {
+    const plugin = join(libs, `debezium-connector-${connector}-plugin.tar.gz`)
+    await run('tar', ['xzf', plugin, '-C', plugins])
+    rmSync(plugin)
+  }
   const fileStream = `connect-file-${version}.jar`
   renameSync(join(libs, fileStream), join(plugins, 'file', fileStream))
 }

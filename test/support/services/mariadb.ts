@@ -12,7 +12,7 @@ import mysql from 'mysql2/promise'
 import { addressIn, type ServerAddress } from './address.ts'
 import { freePort } from './ports.ts'
 import { startProcess } from './process.ts'
-import { type RunningServer, sharedServer } from './shared.ts'
+import { type RestartableServer, sharedServer } from './shared.ts'
 
 const given = addressIn('ROWTAP_TEST_MARIADB', 3306)
 const binary = ['/usr/sbin/mariadbd', '/usr/bin/mariadbd', '/usr/local/bin/mariadbd'].find(existsSync)
@@ -26,7 +26,9 @@ export async function mariaDbServer(): Promise<ServerAddress> {
 }
 
 /** A server that one test has for itself; an option of `mariadbd` wins over ours. */
-export async function startMariaDb(options: readonly string[] = []): Promise<RunningServer<ServerAddress>> {
+export async function startMariaDb(
+  options: readonly string[] = [],
+): Promise<RestartableServer<ServerAddress>> {
   if (binary === undefined)
     throw new Error('There is no mariadbd: install mariadb-server or set ROWTAP_TEST_MARIADB.')
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-mariadb-'))
@@ -50,12 +52,17 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Run
       `--tmpdir=${directory}`,
       '--bind-address=127.0.0.1',
       '--innodb-buffer-pool-size=64M',
-      '--innodb-flush-log-at-trx-commit=0',
+      '--innodb-flush-log-at-trx-commit=2',
     ],
     ...['--server-id=1', '--log-bin=binlog', '--binlog-format=ROW', '--binlog-row-metadata=FULL'],
     ...['--skip-name-resolve', ...options],
   ]
-  const server = startProcess(binary, args, directory)
+  let server = startProcess(binary, args, directory)
+  const restart = async (signal: 'TERM' | 'KILL'): Promise<void> => {
+    await server.end(signal)
+    server = startProcess(binary, args, directory)
+    await server.wrote('ready for connections')
+  }
   const stop = async (): Promise<void> => {
     await server.end('KILL')
     rmSync(directory, { recursive: true, force: true })
@@ -67,7 +74,7 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Run
     await stop()
     throw error
   }
-  return { address: { host: '127.0.0.1', port, user: 'rowtap', password: 'rowtap' }, stop }
+  return { address: { host: '127.0.0.1', port, user: 'rowtap', password: 'rowtap' }, restart, stop }
 }
 
 /** The user that tests log in as. */

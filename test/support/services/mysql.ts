@@ -11,7 +11,7 @@ import mysql from 'mysql2/promise'
 import { addressIn, type ServerAddress } from './address.ts'
 import { freePort } from './ports.ts'
 import { startProcess } from './process.ts'
-import { type RunningServer, sharedServer } from './shared.ts'
+import { type RestartableServer, sharedServer } from './shared.ts'
 
 const given = addressIn('ROWTAP_TEST_MYSQL', 3306)
 const binary = findServer()
@@ -25,7 +25,7 @@ export async function mySqlServer(): Promise<ServerAddress> {
 }
 
 /** A server that one test has for itself; an option of `mysqld` wins over ours (`--gtid-mode=OFF`). */
-export async function startMySql(options: readonly string[] = []): Promise<RunningServer<ServerAddress>> {
+export async function startMySql(options: readonly string[] = []): Promise<RestartableServer<ServerAddress>> {
   if (binary === undefined)
     throw new Error('There is no mysqld: run test/support/services/install-mysql.sh or install MySQL 9.')
   const directory = mkdtempSync(join(tmpdir(), 'rowtap-mysql-'))
@@ -35,18 +35,20 @@ export async function startMySql(options: readonly string[] = []): Promise<Runni
   const initialization = startProcess(binary, [...account, '--initialize-insecure'], directory)
   await initialization.wrote('is created with an empty password')
   await initialization.ended
-  const server = startProcess(
-    binary,
-    [
-      ...[...account, `--socket=${socket}`, `--port=${port}`, '--bind-address=127.0.0.1', '--mysqlx=0'],
-      ...['--server-id=1', '--log-bin=binlog', '--binlog-row-metadata=FULL', '--secure-file-priv='],
-      ...['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--skip-name-resolve'],
-      // For tests, not for data: nothing has to outlast the machine.
-      ...['--innodb-flush-log-at-trx-commit=0', '--sync-binlog=0', '--innodb-buffer-pool-size=64M'],
-      ...['--performance-schema=OFF', ...options],
-    ],
-    directory,
-  )
+  const args = [
+    ...[...account, `--socket=${socket}`, `--port=${port}`, '--bind-address=127.0.0.1', '--mysqlx=0'],
+    ...['--server-id=1', '--log-bin=binlog', '--binlog-row-metadata=FULL', '--secure-file-priv='],
+    ...['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--skip-name-resolve'],
+    // For tests, not for data: nothing has to outlast the machine, but what is committed outlasts the server.
+    ...['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0', '--innodb-buffer-pool-size=64M'],
+    ...['--performance-schema=OFF', ...options],
+  ]
+  let server = startProcess(binary, args, directory)
+  const restart = async (signal: 'TERM' | 'KILL'): Promise<void> => {
+    await server.end(signal)
+    server = startProcess(binary, args, directory)
+    await server.wrote('ready for connections')
+  }
   const stop = async (): Promise<void> => {
     await server.end('KILL')
     rmSync(directory, { recursive: true, force: true })
@@ -58,7 +60,7 @@ export async function startMySql(options: readonly string[] = []): Promise<Runni
     await stop()
     throw error
   }
-  return { address: { host: '127.0.0.1', port, user: 'rowtap', password: 'rowtap' }, stop }
+  return { address: { host: '127.0.0.1', port, user: 'rowtap', password: 'rowtap' }, restart, stop }
 }
 
 /** A `mysqld` of the PATH may be MariaDB's. */

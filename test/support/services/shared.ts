@@ -16,6 +16,11 @@ export interface RunningServer<Address> {
   stop(): Promise<void>
 }
 
+export interface RestartableServer<Address> extends RunningServer<Address> {
+  /** Ends it (TERM: cleanly; KILL: at once) and starts it again on its data and its port. */
+  restart(signal: 'TERM' | 'KILL'): Promise<void>
+}
+
 export type SharedServer = 'postgres' | 'mysql' | 'mariadb' | 'kafka'
 
 /** Starts the server unless it runs; one that failed to start fails each test that asks. */

@@ -128,3 +128,19 @@ test('a connection that is lost while it is set up is tried again', () => {
   const lost = new ConnectionFailure(new RetriableError('gone'), login, 'database.initial.statements')
   expect(lost.retriable).toBe(true)
 })
+
+test.each<[message: string, property: string, retriable: boolean]>([
+  ['read ECONNRESET', 'database.hostname', true],
+  ['write EPIPE', 'database.hostname', true],
+  [
+    'Client network socket disconnected before secure TLS connection was established',
+    'database.hostname',
+    true,
+  ],
+  ['self-signed certificate', 'database.ssl.mode', false],
+  ['write EPROTO 00D2:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert', 'database.ssl.mode', false],
+])('while a connection is secured: %s', (message, property, retriable) => {
+  const error = Object.assign(new Error(message), { code: 'HANDSHAKE_SSL_ERROR' })
+  const failure = new ConnectionFailure(error, login)
+  expect([failure.property, failure.retriable]).toEqual([property, retriable])
+})
