@@ -13,7 +13,8 @@ import {
 import { ConfigError, messageOf } from '#errors'
 import { type ConfigFields, type ConfigProblem, parseConfig, type RawConfig } from '#plugin'
 import { loginOf } from './config/login.ts'
-import { type MysqlConfig, unsupportedFields } from './config/servers.ts'
+import { type MysqlConfig, mysqlFields, unsupportedFields } from './config/servers.ts'
+import { chunkMultiplier, gtidSources, multipliedTables, typeOptions } from './config/settings.ts'
 import {
   type Client,
   connect,
@@ -37,7 +38,7 @@ export async function check(
 ): Promise<readonly ConfigProblem[]> {
   const config = parseConfig(fields, raw) as unknown as MysqlConfig
   const offline = [
-    ...refused(unsupportedFields, raw),
+    ...refused(unsupportedFields, raw, []),
     ...columnRuleProblems(raw),
     ...converterProblems(raw, converterClasses),
     ...postProcessorProblems(raw),
@@ -57,7 +58,8 @@ export async function check(
       client.destroy()
     }
   } catch (error) {
-    if (error instanceof ConnectionFailure) return [problem(error.property, error.message)]
+    // Whatever keeps the server out of reach is told of its name, as Debezium does; the text names the property at fault.
+    if (error instanceof ConnectionFailure) return [problem('database.hostname', error.message)]
     if (error instanceof ConfigError) return [problem('database.ssl.mode', error.message)]
     return [problem('database.hostname', `The database cannot be checked: ${messageOf(error)}.`)]
   }
@@ -99,13 +101,26 @@ function combinations(config: MysqlConfig, raw: RawConfig): readonly ConfigProbl
     ['schema.history.internal', () => parseHistorySettings(raw)],
     ['table.include.list', () => new Capture(config)],
     ['topic.naming.strategy', () => topicNames(config, 'Default')],
+    ['unavailable.value.placeholder', () => typeOptions(config)],
+    ['gtid.source.includes', () => gtidSources(config)],
+    ['snapshot.max.threads.multiplier', () => multipliers(config, raw)],
   ] as const)
     try {
       read()
     } catch (error) {
-      problems.push(problem(field, messageOf(error)))
+      problems.push(problem(propertyIn(messageOf(error), raw) ?? field, messageOf(error)))
     }
   return problems
+}
+
+function multipliers(config: MysqlConfig, raw: RawConfig): readonly number[] {
+  return multipliedTables(raw).map((table) => chunkMultiplier(config, raw, table))
+}
+
+/** The property that a message begins with. */
+function propertyIn(message: string, raw: RawConfig): string | null {
+  const word = /^[^\s=]+/.exec(message)?.[0] ?? ''
+  return Object.hasOwn(raw, word) || Object.hasOwn(mysqlFields, word) ? word : null
 }
 
 async function live(server: Server, client: Client, config: MysqlConfig): Promise<readonly ConfigProblem[]> {

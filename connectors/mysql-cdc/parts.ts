@@ -15,6 +15,7 @@ import { type RawConfig, type SourceContext, version } from '#plugin'
 import { loginOf } from './config/login.ts'
 import type { MysqlConfig } from './config/servers.ts'
 import {
+  chunkMultiplier,
   gtidSources,
   includedInSnapshot,
   logBytes,
@@ -205,7 +206,6 @@ export function readLog(parts: TaskParts, resume: ResumePoint, options: LogOptio
 export function snapshotParts(parts: TaskParts): SnapshotParts {
   const { raw, config, context, login } = parts
   const locking = config['snapshot.locking.mode']
-  const multiplier = 'snapshot.max.threads.multiplier'
   return {
     ...parts,
     connect: () => connect(login),
@@ -218,8 +218,8 @@ export function snapshotParts(parts: TaskParts): SnapshotParts {
       lockTimeoutMs: config['snapshot.lock.timeout.ms'],
       delayMs: config['snapshot.delay.ms'],
       threads: config['snapshot.max.threads'],
-      multiplier: (path) => Number(raw[`${multiplier}.${path}`] ?? config[multiplier]),
-      wholeTables: config['legacy.snapshot.max.threads'],
+      multiplier: (path) => chunkMultiplier(config, raw, path),
+      wholeTables: config['legacy.snapshot.max.threads'] || config['internal.legacy.snapshot.max.threads'],
       rowCountOrder: config['snapshot.tables.order.by.row.count'],
       included: includedInSnapshot(config),
       signalTables: signalTables(config),

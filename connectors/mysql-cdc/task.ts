@@ -26,6 +26,7 @@ import type { MysqlConfig } from './config/servers.ts'
 import { gtidSources, typeOptions } from './config/settings.ts'
 import { type BinlogTarget, binlogTarget, openSignals, SignalledLog, watched } from './incremental/index.ts'
 import { Session } from './incremental/session.ts'
+import { guardTables } from './guardrail.ts'
 import type { Log } from './log.ts'
 import { readOffset, type ResumePoint, resumeAt, type StoredOffset } from './offset.ts'
 import { readLog, snapshotParts, type TaskParts, taskParts } from './parts.ts'
@@ -33,7 +34,7 @@ import { positionProblem } from './position-check.ts'
 import { recoverSchema } from './recovery.ts'
 import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
-import { readProgress, SnapshotPhase, type SnapshotTask } from './snapshot/index.ts'
+import { listTables, readProgress, SnapshotPhase, type SnapshotTask } from './snapshot/index.ts'
 import { planStart, type StartPlan } from './start.ts'
 
 export async function openTask(
@@ -48,6 +49,7 @@ export async function openTask(
     const facts = await serverFacts(client)
     const parts = taskParts({ raw, config, context, server, facts })
     try {
+      await guardTables(config, () => capturedTables(client, parts.capture), context.log)
       const offset = await context.offset(parts.partition)
       const plan = await makePlan(parts, client, offset)
       if (offset !== null && isRecovered(plan, offset))
@@ -60,6 +62,10 @@ export async function openTask(
   } finally {
     client.destroy()
   }
+}
+
+async function capturedTables(client: Client, capture: TaskParts['capture']): Promise<number> {
+  return (await listTables(client, capture)).filter((id) => capture.table(id)).length
 }
 
 /** A snapshot that was cut off among the rows begins with the log, whose tables its schema is in the history for. */

@@ -2,15 +2,17 @@
 import { columnRulePrefixes, notDefault, partPrefixes } from '#cdc'
 import type { Logger } from '#observe'
 import { type ConfigFields, type RawConfig, unknownKeys } from '#plugin'
-import { knownPrefixes, withoutEffect } from './config/servers.ts'
+import { idlePrefixes, knownPrefixes, withoutEffect } from './config/servers.ts'
 import { missingOverrides } from './config/settings.ts'
 
 export function warnings(fields: ConfigFields, config: RawConfig): readonly string[] {
   const parts = ['converters', 'post.processors'].flatMap((property) => partPrefixes(config, property))
   const known = [...knownPrefixes, ...columnRulePrefixes, ...parts]
   const unknown = unknownKeys(config, [fields], known)
+  const driver = Object.keys(config).filter((name) => idlePrefixes.some((each) => name.startsWith(each)))
   return [
     ...unknown.map((name) => `The property ${name} is unknown and has no effect.`),
+    ...driver.map((name) => `The property ${name} has no effect: there is no JDBC driver here.`),
     ...notDefault(withoutEffect, config).map(({ name }) => `The property ${name} has no effect.`),
     ...missingOverrides(config).map(
       (table) =>

@@ -1,7 +1,7 @@
 /** What follows from the configuration: sets, filters and options in the form that the connector works with. */
-import { listEntries, type NameFilter, nameFilter, type Operation } from '#cdc'
+import { listEntries, type NameFilter, nameFilter, type Operation, placeholderBytes } from '#cdc'
 import type { RawConfig } from '#plugin'
-import { placeholderBytes, type TypeOptions } from './column-types/options.ts'
+import type { TypeOptions } from './column-types/options.ts'
 import type { PostgresConfig } from './config.ts'
 
 export function typeOptions(config: PostgresConfig): TypeOptions {

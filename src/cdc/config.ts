@@ -3,7 +3,19 @@
  * tables and columns, what the events look like, how the connector runs. Those that rowtap refuses are in
  * `unsupported.ts`.
  */
-import { atLeast, boolean, enumeration, int, long, password, string, type Validator } from '#plugin'
+import {
+  atLeast,
+  boolean,
+  type ConfigField,
+  enumeration,
+  type Importance,
+  int,
+  javaClass,
+  long,
+  password,
+  string,
+  type Validator,
+} from '#plugin'
 import { namePatterns } from './filter.ts'
 import { parseKeyRules } from './message-keys.ts'
 import { topicFields } from './topics.ts'
@@ -24,15 +36,24 @@ function accepting<T>(parse: (value: T, name: string) => unknown): Validator<T> 
 
 const patternList: Validator<string> = accepting((value, name) => namePatterns(name, value))
 
+/** Announced as a list, and read as it stands: a comma in it may be escaped. */
+export function textList<F extends ConfigField<string> | ConfigField<string | null>>(field: F): F {
+  return { ...field, type: 'LIST', read: (text: string) => ({ value: text }) }
+}
+
 /** A list of Java regular expressions, each matching a whole name in any case. */
-export function patterns(doc: string) {
-  return string({ default: null, validate: patternList, doc, group: 'Tables and columns' })
+export function patterns(doc: string, importance: Importance = 'MEDIUM') {
+  return textList(
+    string({ default: null, validate: patternList, doc, importance, group: 'Tables and columns' }),
+  )
 }
 
 const topicPrefix: Validator<string> = (value) =>
   value !== null && /^[A-Za-z0-9._-]+$/.test(value)
     ? null
     : 'it must consist of letters, digits, dots, underscores and hyphens'
+
+const given: Validator<string> = (value) => (value === '' ? 'a value is required' : null)
 
 export const connectionFields = {
   'topic.prefix': string({
@@ -44,9 +65,15 @@ export const connectionFields = {
   'database.hostname': string({
     importance: 'HIGH',
     group: 'Connection',
+    validate: given,
     doc: 'Name or address of the database server.',
   }),
-  'database.user': string({ importance: 'HIGH', group: 'Connection', doc: 'The user to connect as.' }),
+  'database.user': string({
+    importance: 'HIGH',
+    group: 'Connection',
+    validate: given,
+    doc: 'The user to connect as.',
+  }),
   'database.password': password({
     default: null,
     importance: 'HIGH',
@@ -76,7 +103,7 @@ export const connectionFields = {
 }
 
 export const tableFields = {
-  'table.include.list': patterns('The tables to capture. Not together with table.exclude.list.'),
+  'table.include.list': patterns('The tables to capture. Not together with table.exclude.list.', 'HIGH'),
   'table.exclude.list': patterns('The tables not to capture.'),
   'column.include.list': patterns('The columns to keep in events; keys are not affected.'),
   'column.exclude.list': patterns('The columns to leave out of events; keys are not affected.'),
@@ -101,7 +128,7 @@ function standardClass(classes: readonly string[], doc: string) {
     value === null || classes.includes(value)
       ? null
       : `classes of Java are not loaded; only ${classes.join(', ')} is built in: remove the property`
-  return string({ default: null, importance: 'LOW', group: 'Events', validate: isStandard, doc })
+  return javaClass({ default: null, importance: 'LOW', group: 'Events', validate: isStandard, doc })
 }
 
 export const eventFields = {
@@ -134,6 +161,7 @@ export const eventFields = {
     values: ['none', 'avro', 'avro_unicode'],
     ignoreCase: true,
     default: 'none',
+    importance: 'LOW',
     group: 'Events',
     doc: 'Makes names of schemas fit for Avro: `_` for what is not allowed, or `_uXXXX`.',
   }),
@@ -149,12 +177,15 @@ export const eventFields = {
     group: 'Events',
     doc: 'Whether an empty record follows each delete, so that log compaction forgets the key.',
   }),
-  'skipped.operations': string({
-    default: 't',
-    group: 'Events',
-    validate: skippedOperations,
-    doc: 'Changes to leave out: c (inserts), u, d, t (truncates), separated by commas, or none.',
-  }),
+  'skipped.operations': textList(
+    string({
+      default: 't',
+      importance: 'LOW',
+      group: 'Events',
+      validate: skippedOperations,
+      doc: 'Changes to leave out: c (inserts), u, d, t (truncates), separated by commas, or none.',
+    }),
+  ),
   'skip.messages.without.change': boolean({
     default: false,
     group: 'Events',
@@ -197,6 +228,7 @@ export const eventFields = {
   ),
   'extended.headers.enabled': boolean({
     default: true,
+    importance: 'LOW',
     group: 'Events',
     doc: 'Headers with the names of connector and task and the id of the run (`__debezium.context.*`).',
   }),
@@ -232,6 +264,7 @@ export const runFields = {
   }),
   'heartbeat.action.query': string({
     default: null,
+    importance: 'LOW',
     group: 'Heartbeats',
     doc: 'A statement to run on the database with each heartbeat.',
   }),
@@ -262,12 +295,14 @@ export const runFields = {
   'errors.max.retries': int({
     default: -1,
     validate: atLeast(-1),
+    importance: 'LOW',
     group: 'Engine',
     doc: 'How often a lost connection is tried again; -1: for ever.',
   }),
   'retriable.restart.connector.wait.ms': long({
     default: 10_000,
     validate: atLeast(0),
+    importance: 'LOW',
     group: 'Engine',
     doc: 'The longest wait between two tries.',
   }),

@@ -20,7 +20,8 @@ export {
 } from './change-event.ts'
 export type { CellReader, Column, ColumnType } from './column.ts'
 export { columnRulePrefixes, columnRuleProblems, ColumnRules } from './column-rules.ts'
-export { connectionFields, eventFields, patterns, runFields, tableFields } from './config.ts'
+export { placeholderBytes } from './placeholder.ts'
+export { connectionFields, eventFields, patterns, runFields, tableFields, textList } from './config.ts'
 export {
   cellValue,
   type ColumnConverter,
@@ -83,6 +84,7 @@ export type { Key, KeyPart } from './incremental/java-object.ts'
 export { SnapshotNotices } from './notifications/initial-snapshot.ts'
 export { Notifier, type NotifierOptions } from './notifications/notification.ts'
 export {
+  idleSignalFields,
   notificationFields,
   type SignalConfig,
   signalFields,

@@ -11,6 +11,7 @@ import {
   string,
   type Validator,
 } from '#plugin'
+import { textList } from './config.ts'
 import { listEntries } from './filter.ts'
 
 /** Only these; others that Debezium knows are refused by name. */
@@ -30,11 +31,13 @@ function someOf(known: readonly string[], elsewhere: readonly string[]): Validat
 const group = 'Signals'
 
 export const signalFields = {
-  'signal.data.collection': string({
-    default: null,
-    group,
-    doc: 'The table that takes signals and the marks of incremental snapshots: three columns, id, type and data.',
-  }),
+  'signal.data.collection': textList(
+    string({
+      default: null,
+      group,
+      doc: 'The table that takes signals and the marks of incremental snapshots: three columns, id, type and data.',
+    }),
+  ),
   'signal.enabled.channels': list({
     default: ['source'],
     validate: someOf(['source', 'kafka', 'file'], ['jmx', 'in-process']),
@@ -103,6 +106,7 @@ export const signalFields = {
     values: ['insert_insert', 'insert_delete'],
     ignoreCase: true,
     default: 'insert_insert',
+    importance: 'LOW',
     group: 'Snapshot',
     doc: 'Whether the closing mark of a part is a row of its own, or the end of the opening one.',
   }),
@@ -116,16 +120,24 @@ export const signalFields = {
 
 export const notificationFields = {
   'notification.enabled.channels': list({
-    default: [],
+    default: null,
     validate: someOf(['sink', 'log'], ['jmx']),
     group: 'Notifications',
     doc: 'Where the progress of snapshots is told: sink (a topic), log.',
   }),
   'notification.sink.topic.name': string({
     default: null,
+    importance: 'HIGH',
     group: 'Notifications',
     doc: 'The topic of the channel sink.',
   }),
+}
+
+/** Those of them that are accepted without effect. */
+export const idleSignalFields = {
+  'signal.kafka.groupId': signalFields['signal.kafka.groupId'],
+  'signal.kafka.poll.timeout.ms': signalFields['signal.kafka.poll.timeout.ms'],
+  'incremental.snapshot.allow.schema.changes': signalFields['incremental.snapshot.allow.schema.changes'],
 }
 
 export type SignalConfig = Config<typeof signalFields> & Config<typeof notificationFields>
@@ -151,7 +163,7 @@ export function signalProblems(
 }
 
 export function notificationChannels(config: SignalConfig): ReadonlySet<string> {
-  return new Set(config['notification.enabled.channels'].map((each) => each.trim().toLowerCase()))
+  return new Set((config['notification.enabled.channels'] ?? []).map((each) => each.trim().toLowerCase()))
 }
 
 export function signalChannels(config: SignalConfig): ReadonlySet<string> {

@@ -6,7 +6,7 @@
  * their origin in one more field of the key.
  */
 import { ConfigError, messageOf } from '#errors'
-import { boolean, javaRegex, javaReplacer, regex, string, type Validator } from '#plugin'
+import { boolean, javaClass, javaRegex, javaReplacer, regex, string, type Validator } from '#plugin'
 
 const MAX_LENGTH = 249
 
@@ -41,7 +41,7 @@ const optionalRegex: Validator<string> = (value, name) => (value === null ? null
 const group = 'Topics'
 
 export const topicFields = {
-  'topic.naming.strategy': string({
+  'topic.naming.strategy': javaClass({
     default: null,
     group,
     validate: knownStrategy,

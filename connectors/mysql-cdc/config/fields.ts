@@ -2,8 +2,8 @@
  * The properties that Debezium's connectors for MySQL and MariaDB have in common, by the same names and with the same
  * defaults. What the two servers name differently is in `servers.ts`.
  */
-import { patterns } from '#cdc'
-import { atLeast, boolean, enumeration, int, list, long, password, string } from '#plugin'
+import { patterns, runFields } from '#cdc'
+import { atLeast, boolean, enumeration, int, javaClass, list, long, password, string } from '#plugin'
 
 export const connectionFields = {
   'database.port': int({
@@ -66,34 +66,47 @@ export const connectionFields = {
   }),
   'use.nongraceful.disconnect': boolean({
     default: false,
-    importance: 'LOW',
     group: 'Connection',
     doc: 'Cuts the connection to the log at the end instead of closing it.',
   }),
   'binlog.net.write.timeout': long({
     default: 0,
     validate: atLeast(0),
-    importance: 'LOW',
     group: 'Connection',
     doc: "The session's net_write_timeout while the log is read, in seconds; 0: the server's.",
   }),
   'binlog.net.read.timeout': long({
     default: 0,
     validate: atLeast(0),
-    importance: 'LOW',
     group: 'Connection',
     doc: "The session's net_read_timeout while the log is read, in seconds; 0: the server's.",
   }),
 }
 
 export const tableFields = {
-  'database.include.list': patterns('The databases to capture. Not together with database.exclude.list.'),
+  'database.include.list': patterns(
+    'The databases to capture. Not together with database.exclude.list.',
+    'HIGH',
+  ),
   'database.exclude.list': patterns('The databases not to capture.'),
   'table.ignore.builtin': boolean({
     default: true,
     importance: 'LOW',
     group: 'Tables and columns',
     doc: 'Leaves out the databases of the system.',
+  }),
+  'guardrail.collections.max': int({
+    default: 0,
+    validate: atLeast(0),
+    group: 'Tables and columns',
+    doc: 'How many tables may be captured, counted at the start; 0: any number.',
+  }),
+  'guardrail.collections.limit.action': enumeration({
+    values: ['warn', 'fail'],
+    ignoreCase: true,
+    default: 'warn',
+    group: 'Tables and columns',
+    doc: 'What to do about more than that: a warning, or a failed task.',
   }),
 }
 
@@ -160,7 +173,7 @@ export const eventFields = {
     group: 'Log',
     doc: 'Sources whose transactions count, as regular expressions: UUIDs (MySQL), domains (MariaDB).',
   }),
-  'gtid.source.excludes': list({
+  'gtid.source.excludes': string({
     default: null,
     group: 'Log',
     doc: 'Sources whose transactions do not count. Not together with gtid.source.includes.',
@@ -179,7 +192,7 @@ export const eventFields = {
 }
 
 export const historyFields = {
-  'schema.history.internal': string({
+  'schema.history.internal': javaClass({
     default: 'io.debezium.storage.kafka.history.KafkaSchemaHistory',
     importance: 'LOW',
     group: 'Schema history',
@@ -234,6 +247,19 @@ export const historyFields = {
   }),
 }
 
+/** What bounds memory here, and a poll. */
+export const batchFields = {
+  'max.batch.size': {
+    ...runFields['max.batch.size'],
+    documentation: 'How many records a poll returns at most; no more than 256 in any case.',
+  },
+  'max.queue.size': {
+    ...runFields['max.queue.size'],
+    documentation:
+      'Accepted without effect: max.queue.size.in.bytes bounds what is held in memory. More than max.batch.size.',
+  },
+}
+
 const based = (doc: string) => boolean({ default: false, group: 'Snapshot', doc })
 
 export const snapshotFields = {
@@ -286,6 +312,12 @@ export const snapshotFields = {
     importance: 'LOW',
     group: 'Snapshot',
     doc: 'Does not divide tables: each is read over one connection.',
+  }),
+  'internal.legacy.snapshot.max.threads': boolean({
+    default: false,
+    importance: 'LOW',
+    group: 'Snapshot',
+    doc: 'Another name of legacy.snapshot.max.threads.',
   }),
   'snapshot.tables.order.by.row.count': enumeration({
     values: ['disabled', 'ascending', 'descending'],

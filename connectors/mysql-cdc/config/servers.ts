@@ -2,6 +2,7 @@
 import {
   connectionFields as sharedConnection,
   eventFields as sharedEvents,
+  idleSignalFields,
   notificationFields,
   runFields,
   signalFields,
@@ -9,8 +10,15 @@ import {
   unsupportedFields as sharedUnsupported,
   withoutEffect as sharedWithoutEffect,
 } from '#cdc'
-import { type Config, enumeration, string } from '#plugin'
-import { connectionFields, eventFields, historyFields, snapshotFields, tableFields } from './fields.ts'
+import { atLeast, type Config, enumeration, int, javaClass, string } from '#plugin'
+import {
+  batchFields,
+  connectionFields,
+  eventFields,
+  historyFields,
+  snapshotFields,
+  tableFields,
+} from './fields.ts'
 
 const shared = {
   ...sharedConnection,
@@ -20,6 +28,7 @@ const shared = {
   ...sharedEvents,
   ...eventFields,
   ...runFields,
+  ...batchFields,
   ...snapshotFields,
   ...historyFields,
   ...signalFields,
@@ -78,13 +87,13 @@ export type MysqlConfig = Config<typeof shared> & {
   readonly 'snapshot.locking.mode': Config<typeof mysqlFields>['snapshot.locking.mode']
 }
 
-const idle = (value: string | null) =>
-  string({
-    default: value,
-    importance: 'LOW',
-    group: 'Without effect',
-    doc: 'Accepted without effect: there is nothing here that it could tune.',
-  })
+const idleSpec = {
+  importance: 'LOW',
+  group: 'Without effect',
+  doc: 'Accepted without effect: there is nothing here that it could tune.',
+} as const
+
+const idle = (value: string | null) => string({ ...idleSpec, default: value })
 
 /** Those of `fields` that are none of `others`. */
 function without<F extends object, O extends object>(fields: F, others: O): Omit<F, keyof O> {
@@ -97,10 +106,12 @@ export const unsupportedFields = without(sharedUnsupported, shared)
 
 export const withoutEffect = {
   ...without(sharedWithoutEffect, shared),
-  'min.row.count.to.stream.results': idle('1000'),
-  'binlog.buffer.size': idle('0'),
-  'database.protocol': idle(null),
-  'database.jdbc.driver': idle(null),
+  ...idleSignalFields,
+  'max.queue.size': batchFields['max.queue.size'],
+  'min.row.count.to.stream.results': int({ ...idleSpec, default: 1000, validate: atLeast(0) }),
+  'binlog.buffer.size': int({ ...idleSpec, importance: 'MEDIUM', default: 0, validate: atLeast(0) }),
+  'database.protocol': idle('jdbc:mysql'),
+  'database.jdbc.driver': javaClass({ ...idleSpec, default: 'com.mysql.cj.jdbc.Driver' }),
   'ddl.parser.type': idle('default'),
   'resolve.create.table.like.schema': idle('false'),
   'schema.history.internal.memory.optimization': idle('off'),
@@ -115,11 +126,16 @@ export const withoutEffect = {
   'snapshot.scan.all.columns.force': idle('false'),
 }
 
-/** Families of properties that others read. */
+/** Of a driver that is not here. */
+export const idlePrefixes: readonly string[] = ['driver.', 'database.driver.']
+
+/** Families of properties that are read elsewhere, or named in a warning of their own. */
 export const knownPrefixes: readonly string[] = [
+  ...idlePrefixes,
+  'snapshot.max.threads.multiplier.',
   ...['transforms', 'predicates', 'key.converter', 'value.converter', 'header.converter', 'errors.'],
-  ...['topic.creation.', 'producer.override.', 'admin.override.', 'consumer.override.', 'driver.'],
+  ...['topic.creation.', 'producer.override.', 'admin.override.', 'consumer.override.'],
   ...['snapshot.select.statement.overrides.', 'config.', 'tasks.max', 'connector.', 'exactly.once.'],
   ...['schema.history.internal.producer.', 'schema.history.internal.consumer.', 'signal.consumer.'],
-  ...['transaction.boundary', 'offsets.storage.topic', 'name', 'task.', 'database.driver.'],
+  ...['transaction.boundary', 'offsets.storage.topic', 'name', 'task.'],
 ]

@@ -1,5 +1,13 @@
 /** What follows from the configuration: sets, filters and options in the form that the parts of the connector take. */
-import { listEntries, type NameFilter, nameFilter, namePatterns, type Operation } from '#cdc'
+import {
+  listEntries,
+  type NameFilter,
+  nameFilter,
+  namePatterns,
+  type Operation,
+  placeholderBytes,
+} from '#cdc'
+import { ConfigError } from '#errors'
 import type { RawConfig } from '#plugin'
 import type { TypeOptions } from '../column-types/options.ts'
 import type { MysqlConfig } from './servers.ts'
@@ -11,7 +19,7 @@ export function typeOptions(config: MysqlConfig): TypeOptions {
     times: config['time.precision.mode'],
     binary: config['binary.handling.mode'],
     adjustYears: config['enable.time.adjuster'],
-    placeholder: Buffer.from(config['unavailable.value.placeholder']),
+    placeholder: placeholderBytes(config['unavailable.value.placeholder']),
     unrepresentable: config['event.converting.failure.handling.mode'] === 'fail' ? 'fail' : 'null',
   }
 }
@@ -42,7 +50,7 @@ export function gtidSources(config: MysqlConfig): NameFilter | null {
     includeProperty: 'gtid.source.includes',
     include: include?.join(',') ?? null,
     excludeProperty: 'gtid.source.excludes',
-    exclude: exclude?.join(',') ?? null,
+    exclude,
   })
 }
 
@@ -71,6 +79,23 @@ export function missingOverrides(raw: RawConfig): readonly string[] {
   return listEntries(raw[overridesProperty] ?? null).filter(
     (table) => !Object.hasOwn(raw, `${overridesProperty}.${table}`),
   )
+}
+
+const multiplierProperty = 'snapshot.max.threads.multiplier'
+
+/** Into how many chunks for each connection a table is divided: its own number, or that of all. */
+export function chunkMultiplier(config: MysqlConfig, raw: RawConfig, table: string): number {
+  const text = raw[`${multiplierProperty}.${table}`]?.trim()
+  if (text === undefined) return config[multiplierProperty]
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 1) return number
+  throw new ConfigError(`${multiplierProperty}.${table} must be a whole number of at least 1, not ${text}.`)
+}
+
+/** Tables that have a multiplier of their own. */
+export function multipliedTables(raw: RawConfig): readonly string[] {
+  const prefix = `${multiplierProperty}.`
+  return Object.keys(raw).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
 }
 
 /** How often an idle log shows life. */

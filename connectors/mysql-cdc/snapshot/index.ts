@@ -8,4 +8,5 @@ export type {
   SnapshotTask,
 } from './options.ts'
 export { progressKey, readProgress, type StoredProgress } from './progress.ts'
+export { listTables } from './structure.ts'
 export { SnapshotPhase } from './snapshot-phase.ts'

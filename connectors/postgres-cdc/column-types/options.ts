@@ -1,6 +1,4 @@
 /** The settings that decide how columns are announced and written; named after Debezium's properties. */
-import { ConfigError } from '#errors'
-
 export interface TypeOptions {
   /** decimal.handling.mode */
   readonly decimals: 'precise' | 'double' | 'string'
@@ -22,7 +20,7 @@ export interface TypeOptions {
   readonly moneyFractionDigits: number
   /** include.unknown.datatypes */
   readonly includeUnknown: boolean
-  /** unavailable.value.placeholder, as bytes: see `placeholderBytes`. */
+  /** unavailable.value.placeholder, as bytes: see `placeholderBytes` of #cdc. */
   readonly placeholder: Uint8Array
   /**
    * What becomes of a value that its announced schema cannot hold (NaN as a precise decimal): `null` where the column
@@ -41,15 +39,4 @@ export const defaultTypeOptions: TypeOptions = {
   includeUnknown: false,
   placeholder: Buffer.from('__debezium_unavailable_value'),
   unrepresentable: 'null',
-}
-
-/** `unavailable.value.placeholder`: a text, or bytes after `hex:`. */
-export function placeholderBytes(value: string): Uint8Array {
-  if (!value.startsWith('hex:')) return Buffer.from(value)
-  const hex = value.slice(4).replaceAll(' ', '')
-  if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex))
-    throw new ConfigError(
-      'Invalid value for configuration unavailable.value.placeholder: not hexadecimal digits in pairs after hex:.',
-    )
-  return Buffer.from(hex, 'hex')
 }

@@ -27,7 +27,7 @@ test('a property that is not supported is refused by name, unless it has its def
 })
 
 test('a property without effect is told when it was meant to have one', () => {
-  expect(notDefault(withoutEffect, { 'snapshot.fetch.size': '10240', 'query.fetch.size': '5' })).toEqual([
+  expect(notDefault(withoutEffect, { 'topic.cache.size': '10000', 'query.fetch.size': '5' })).toEqual([
     { name: 'query.fetch.size', standard: '0' },
   ])
 })

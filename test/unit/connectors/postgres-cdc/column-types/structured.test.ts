@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DataError } from '#errors'
 import { hashOrder, textHash } from '../../../../../connectors/postgres-cdc/column-types/hash-order.ts'
-import { placeholderBytes } from '../../../../../connectors/postgres-cdc/column-types/options.ts'
+import { placeholderBytes } from '#cdc'
 import { schemaText } from '../../../../../src/converters/json-writer.ts'
 import { cellJson, format, type Given, knownType, typeOf } from './read-cell.ts'
 
