@@ -1,6 +1,5 @@
 /**
- * Dates and times of day in PostgreSQL's ISO style, read from bytes by digit arithmetic, and printed in Java's ISO
- * style. The calendar is the proleptic Gregorian one; the year before 1 is 0.
+ * Dates and times of day in PostgreSQL's ISO style, read from bytes into `moment` by digit arithmetic.
  *
  *   date      := year '-' dd '-' dd ' BC'? | 'infinity' | '-infinity'
  *   timestamp := year '-' dd '-' dd ' ' time offset? ' BC'? | 'infinity' | '-infinity'
@@ -8,22 +7,16 @@
  *   offset    := ('+' | '-') dd (':' dd (':' dd)?)?
  *   year      := d{4,7}
  */
+import { epochDay, moment, setEpochDay } from '#cdc'
 import { misread } from './value-type.ts'
 
-/** What was read last: one place for all readers, so that nothing is allocated per value. */
-export interface Moment {
-  /** 1: infinity, -1: -infinity, 0: the rest holds. */
-  infinite: number
-  year: number
-  month: number
-  day: number
-  seconds: number
-  micros: number
+/** What was read last beside `moment`. */
+export const told = {
+  /** 1: infinity, -1: -infinity, 0: the moment holds. */
+  infinite: 0,
   /** Seconds east of Greenwich. */
-  offset: number
+  offset: 0,
 }
-
-export const moment: Moment = { infinite: 0, year: 0, month: 0, day: 0, seconds: 0, micros: 0, offset: 0 }
 
 /** Where reading stands. */
 let position = 0
@@ -38,14 +31,14 @@ function pair(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : noPair
 }
 
-/** True: the text is an infinity, and `moment` says which. */
+/** True: the text is an infinity, and `told` says which. */
 function readInfinity(bytes: Uint8Array, from: number, to: number): boolean {
   const negative = bytes[from] === 0x2d
   const start = negative ? from + 1 : from
-  moment.infinite = 0
+  told.infinite = 0
   if (bytes[start] !== 0x69) return false
   if (to - start !== 8) throw misread('a date or an infinity')
-  moment.infinite = negative ? -1 : 1
+  told.infinite = negative ? -1 : 1
   return true
 }
 
@@ -91,7 +84,7 @@ function readFraction(bytes: Uint8Array, from: number, to: number): void {
 /** An offset, if one stands here. */
 function readOffset(bytes: Uint8Array, to: number): void {
   const sign = bytes[position]
-  moment.offset = 0
+  told.offset = 0
   if (position >= to || (sign !== 0x2b && sign !== 0x2d)) return
   let seconds = pair(bytes, position + 1) * 3600
   position += 3
@@ -100,7 +93,7 @@ function readOffset(bytes: Uint8Array, to: number): void {
     position += 3
   }
   if (seconds < 0 || seconds >= 86400 || position > to) throw misread('an offset from UTC')
-  moment.offset = sign === 0x2d ? -seconds : seconds
+  told.offset = sign === 0x2d ? -seconds : seconds
 }
 
 /** ` BC`, or the end. */
@@ -134,90 +127,18 @@ export function readTimestamp(bytes: Uint8Array, from: number, to: number): void
 
 /** Reads a time of day, with or without offset, into `moment`. */
 export function readTime(bytes: Uint8Array, from: number, to: number): void {
-  moment.infinite = 0
+  told.infinite = 0
   readClock(bytes, from, to)
   readOffset(bytes, to)
   if (position !== to) throw misread('a time of day')
 }
 
-/** Days since 1970-01-01. */
-export function epochDay(year: number, month: number, day: number): number {
-  // Years begin in March here, so that the leap day is a year's last.
-  const shifted = month > 2 ? year : year - 1
-  const era = ((shifted < 0 ? shifted - 399 : shifted) / 400) | 0
-  const yearOfEra = shifted - era * 400
-  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
-  const dayOfEra = yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear
-  return era * 146097 + dayOfEra - 719468
-}
-
-/** Sets `moment`'s date to a day since 1970-01-01. */
-export function setEpochDay(days: number): void {
-  const shifted = days + 719468
-  const era = Math.floor(shifted / 146097)
-  const dayOfEra = shifted - era * 146097
-  const yearOfEra =
-    ((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36524) | 0) - ((dayOfEra / 146096) | 0)) / 365) | 0
-  const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0))
-  const month = ((5 * dayOfYear + 2) / 153) | 0
-  moment.day = dayOfYear - (((153 * month + 2) / 5) | 0) + 1
-  moment.month = month < 10 ? month + 3 : month - 9
-  moment.year = yearOfEra + era * 400 + (moment.month <= 2 ? 1 : 0)
-}
-
 /** Turns `moment` into the same instant at offset 0. */
 export function toUtc(): void {
-  if (moment.offset === 0 && moment.seconds < 86400) return
-  const seconds = moment.seconds - moment.offset
+  if (told.offset === 0 && moment.seconds < 86400) return
+  const seconds = moment.seconds - told.offset
   const days = Math.floor(seconds / 86400)
   if (days !== 0) setEpochDay(epochDay(moment.year, moment.month, moment.day) + days)
   moment.seconds = seconds - days * 86400
-  moment.offset = 0
-}
-
-function printPair(out: Uint8Array, at: number, value: number): number {
-  const tens = (value / 10) | 0
-  out[at] = 0x30 + tens
-  out[at + 1] = 0x30 + value - tens * 10
-  return at + 2
-}
-
-/** Prints `moment`'s date: four digits of year at least, `+` before more, `-` before years below 0. */
-export function printDate(out: Uint8Array, at: number): number {
-  const { year, month, day } = moment
-  let end = at
-  if (year >= 0 && year <= 9999) {
-    const century = (year / 100) | 0
-    end = printPair(out, printPair(out, end, century), year - century * 100)
-  } else {
-    out[end++] = year < 0 ? 0x2d : 0x2b
-    for (const digit of `${Math.abs(year)}`.padStart(4, '0')) out[end++] = digit.charCodeAt(0)
-  }
-  out[end++] = 0x2d
-  end = printPair(out, end, month)
-  out[end++] = 0x2d
-  return printPair(out, end, day)
-}
-
-/** Prints `moment`'s time of day with so many digits of fraction; -1: as many as are not trailing zeros. */
-export function printClock(out: Uint8Array, at: number, digits: number): number {
-  const minutes = (moment.seconds / 60) | 0
-  const hours = (minutes / 60) | 0
-  let end = printPair(out, at, hours)
-  out[end++] = 0x3a
-  end = printPair(out, end, minutes - hours * 60)
-  out[end++] = 0x3a
-  end = printPair(out, end, moment.seconds - minutes * 60)
-  if (digits === 0 || (digits < 0 && moment.micros === 0)) return end
-  out[end++] = 0x2e
-  let rest = moment.micros
-  for (let i = end + 5; i >= end; i--) {
-    const next = (rest / 10) | 0
-    out[i] = 0x30 + rest - next * 10
-    rest = next
-  }
-  if (digits > 0) return end + digits
-  end += 6
-  while (out[end - 1] === 0x30) end--
-  return end
+  told.offset = 0
 }

@@ -2,19 +2,9 @@
  * date, time, timestamp, timetz and timestamptz, by time.precision.mode. Infinite and other values outside the Java
  * types stand for themselves as Debezium writes them: pgjdbc's sentinels for timestamps, overflown days for dates.
  */
-import type { CellReader } from '#cdc'
+import { type CellReader, epochDay, moment, printClock, printDate, setEpochDay } from '#cdc'
 import { scalar, type ValueWriter } from '#data'
-import {
-  epochDay,
-  moment,
-  printClock,
-  printDate,
-  readDate,
-  readTime,
-  readTimestamp,
-  setEpochDay,
-  toUtc,
-} from './calendar.ts'
+import { readDate, readTime, readTimestamp, told, toUtc } from './calendar.ts'
 import type { TypeOptions } from './options.ts'
 import type { DefaultRule, Refuse, ValueType } from './value-type.ts'
 
@@ -46,7 +36,7 @@ function temporal(type: Pick<ValueType, 'schema' | 'read' | 'zero' | 'defaults'>
 
 function readDays(bytes: Uint8Array, from: number, to: number): number {
   readDate(bytes, from, to)
-  if (moment.infinite !== 0) return moment.infinite > 0 ? infiniteDay : minusInfiniteDay
+  if (told.infinite !== 0) return told.infinite > 0 ? infiniteDay : minusInfiniteDay
   return epochDay(moment.year, moment.month, moment.day)
 }
 
@@ -55,7 +45,7 @@ export function dateType(options: TypeOptions): ValueType {
   if (options.times === 'isostring') {
     const read: CellReader = (bytes, from, to, writer) => {
       readDate(bytes, from, to)
-      if (moment.infinite !== 0) setEpochDay(moment.infinite > 0 ? infiniteDay : minusInfiniteDay)
+      if (told.infinite !== 0) setEpochDay(told.infinite > 0 ? infiniteDay : minusInfiniteDay)
       const end = printDate(scratch, 0)
       scratch[end] = Z
       writer.text(scratch, 0, end + 1)
@@ -85,7 +75,7 @@ const readTimeNanos: CellReader = (bytes, from, to, writer) => {
 /** In UTC, with the shortest fraction; the end of the day is its beginning, as Java has no hour 24. */
 const readTimeText: CellReader = (bytes, from, to, writer) => {
   readTime(bytes, from, to)
-  moment.seconds = (moment.seconds - moment.offset + 172_800) % 86_400
+  moment.seconds = (moment.seconds - told.offset + 172_800) % 86_400
   const end = printClock(scratch, 0, -1)
   scratch[end] = Z
   writer.text(scratch, 0, end + 1)
@@ -119,7 +109,7 @@ export function timeWithZoneType(): ValueType {
 
 /** Microseconds since 1970 of `moment`, read from a timestamp; pgjdbc's sentinels for the infinities. */
 function wideMicros(): bigint {
-  if (moment.infinite !== 0) return moment.infinite > 0 ? infiniteMicros : minusInfiniteMicros
+  if (told.infinite !== 0) return told.infinite > 0 ? infiniteMicros : minusInfiniteMicros
   const days = epochDay(moment.year, moment.month, moment.day)
   return BigInt(days) * 86_400_000_000n + BigInt(moment.seconds * 1_000_000 + moment.micros)
 }
@@ -127,13 +117,13 @@ function wideMicros(): bigint {
 function readTimestampMillis(): CellReader {
   return (bytes, from, to, writer) => {
     readTimestamp(bytes, from, to)
-    const days = moment.infinite === 0 ? epochDay(moment.year, moment.month, moment.day) : safeDays
+    const days = told.infinite === 0 ? epochDay(moment.year, moment.month, moment.day) : safeDays
     if (days < safeDays && days > -safeDays)
       writer.integer(days * 86_400_000 + moment.seconds * 1000 + Math.floor(moment.micros / 1000))
     else {
       const micros = wideMicros()
       // Java's infinities are cut, all other instants rounded down.
-      const floor = moment.infinite === 0 && micros < 0n && micros % 1000n !== 0n ? 1n : 0n
+      const floor = told.infinite === 0 && micros < 0n && micros % 1000n !== 0n ? 1n : 0n
       writer.int64(micros / 1000n - floor)
     }
   }
@@ -142,7 +132,7 @@ function readTimestampMillis(): CellReader {
 function readTimestampMicros(refuse: Refuse): CellReader {
   return (bytes, from, to, writer) => {
     readTimestamp(bytes, from, to)
-    const days = moment.infinite === 0 ? epochDay(moment.year, moment.month, moment.day) : safeDays
+    const days = told.infinite === 0 ? epochDay(moment.year, moment.month, moment.day) : safeDays
     if (days < safeDays && days > -safeDays)
       writer.integer(days * 86_400_000_000 + moment.seconds * 1_000_000 + moment.micros)
     else writeWide(wideMicros(), writer, refuse)
@@ -157,7 +147,7 @@ function writeWide(value: bigint, writer: ValueWriter, refuse: Refuse): void {
 function readTimestampNanos(refuse: Refuse): CellReader {
   return (bytes, from, to, writer) => {
     readTimestamp(bytes, from, to)
-    if (moment.infinite !== 0) writer.int64(moment.infinite > 0 ? maxInt64 : -maxInt64 - 1n)
+    if (told.infinite !== 0) writer.int64(told.infinite > 0 ? maxInt64 : -maxInt64 - 1n)
     else writeWide(wideMicros() * 1000n, writer, refuse)
   }
 }
@@ -167,7 +157,7 @@ const minusInfiniteText = '-290308-12-21T19:59:27.6Z'
 
 const readTimestampText: CellReader = (bytes, from, to, writer) => {
   readTimestamp(bytes, from, to)
-  if (moment.infinite !== 0) return writer.string(moment.infinite > 0 ? infiniteText : minusInfiniteText)
+  if (told.infinite !== 0) return writer.string(told.infinite > 0 ? infiniteText : minusInfiniteText)
   writeInstant(writer, -1)
 }
 
@@ -207,7 +197,7 @@ export function timestampWithZoneType(modifier: number): ValueType {
   const digits = modifier < 0 ? 6 : modifier
   const read: CellReader = (bytes, from, to, writer) => {
     readTimestamp(bytes, from, to)
-    if (moment.infinite !== 0) return writer.string(moment.infinite > 0 ? 'infinity' : '-infinity')
+    if (told.infinite !== 0) return writer.string(told.infinite > 0 ? 'infinity' : '-infinity')
     toUtc()
     writeInstant(writer, digits)
   }

@@ -108,11 +108,11 @@ function broken(sql: string, numbers: Random): string {
         .toSpliced(place, numbers.below(4), ...other.slice(from, from + 1 + numbers.below(12)))
         .join('')
     }
-    default:
+    default: {
       // What is repeated often shows what takes more than linear time.
-      return tokens
-        .toSpliced(place, 0, numbers.pick([...shards, ...tokens]).repeat(1 + numbers.below(20_000)))
-        .join('')
+      const token = numbers.pick([...shards, ...tokens.filter(({ length }) => length < 100)])
+      return tokens.toSpliced(place, 0, token.repeat(1 + numbers.below(20_000))).join('')
+    }
   }
 }
 

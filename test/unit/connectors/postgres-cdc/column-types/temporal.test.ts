@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { DataError } from '#errors'
-import {
-  epochDay,
-  moment,
-  setEpochDay,
-} from '../../../../../connectors/postgres-cdc/column-types/calendar.ts'
 import type { TypeOptions } from '../../../../../connectors/postgres-cdc/column-types/options.ts'
 import { cellJson, knownType } from './read-cell.ts'
 
@@ -16,19 +11,6 @@ function json(
 ): string {
   return cellJson(knownType(name, { column: { typeModifier }, options: { times } }), text)
 }
-
-test('days and dates are each other’s inverse, and JavaScript’s', () => {
-  for (let day = -800_000; day < 3_000_000; day += 97) {
-    setEpochDay(day)
-    expect(epochDay(moment.year, moment.month, moment.day)).toBe(day)
-    const date = new Date(day * 86_400_000)
-    expect([moment.year, moment.month, moment.day]).toEqual([
-      date.getUTCFullYear(),
-      date.getUTCMonth() + 1,
-      date.getUTCDate(),
-    ])
-  }
-})
 
 describe('precision modes', () => {
   const timestamp = '2024-02-29 13:14:15.678901'
