@@ -2,6 +2,8 @@
  * The hot path without I/O, on one core: real pgoutput messages of a ten-column table (test/golden/pgoutput) → decode →
  * Debezium record (key, value with full envelope) in one of three forms. One form per process, as a task writes one:
  *   npm run bench -- codecs json|schema|struct
+ * And the same of the binlog of MySQL, in transactions of 500 rows or of single ones, as JSON without schemas:
+ *   npm run bench -- codecs binlog [bulk|single] [ROWS]
  */
 import { readFileSync } from 'node:fs'
 import { ByteBuffer } from '#bytes'
@@ -25,6 +27,8 @@ import {
 } from '../../connectors/postgres-cdc/source-block.ts'
 import { jsonFormat } from '../../src/converters/json-format.ts'
 import { JsonWriter } from '../../src/converters/json-writer.ts'
+import type { Transactions } from '../support/bench/binlog.ts'
+import { runBinlogCodec } from '../support/bench/binlog-codec.ts'
 
 export type CodecForm = 'json' | 'schema' | 'struct'
 
@@ -153,5 +157,13 @@ export function runCodecs(form: CodecForm, rows = 1_000_000): CodecResult {
   return rounds.sort((a, b) => b.rowsPerSecond - a.rowsPerSecond)[0] as CodecResult
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname)
-  process.stdout.write(`${JSON.stringify(runCodecs((process.argv[2] ?? 'json') as CodecForm))}\n`)
+async function main([form = 'json', ...more]: readonly string[]): Promise<void> {
+  const print = (result: object): void => void process.stdout.write(`${JSON.stringify(result)}\n`)
+  if (form !== 'binlog') return print(runCodecs(form as CodecForm))
+  const [only, rows = '200000'] = more
+  const kinds = only === undefined ? (['bulk', 'single'] as const) : [only as Transactions]
+  for (const transactions of kinds)
+    print({ transactions, ...(await runBinlogCodec(transactions, Number(rows))) })
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await main(process.argv.slice(2))

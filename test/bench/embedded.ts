@@ -1,21 +1,21 @@
 /**
- * End to end without Kafka: PostgreSQL → `postgres-cdc` → embedded broker, a worker process and the server beside it
- * on the same machine.
- *   npm run bench -- embedded snapshot|stream|oltp [rows]
+ * End to end without Kafka: PostgreSQL or MySQL → the connector → embedded broker, a worker process and the server beside
+ * it on the same machine.
+ *   npm run bench -- embedded [mysql-]snapshot|[mysql-]stream|[mysql-]oltp [rows]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres } from '../support/services/postgres.ts'
 import { startWorkerProcess } from '../support/worker-process.ts'
+import { mysqlOrders } from '../support/bench/mysql-orders.ts'
 import { run, type Scenario } from '../support/bench/orders.ts'
+import { postgresOrders } from '../support/bench/postgres-orders.ts'
 
 const [scenario = 'stream', rows = '600000'] = process.argv.slice(2)
 await using cleanup = new AsyncDisposableStack()
 const directory = mkdtempSync(join(tmpdir(), 'rowtap-bench-'))
 cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
-const server = await startPostgres(['max_wal_size=4GB', 'shared_buffers=256MB'])
-cleanup.defer(() => server.stop())
+const orders = cleanup.use(await (scenario.startsWith('mysql-') ? mysqlOrders() : postgresOrders()))
 const worker = await startWorkerProcess({ dataDirectory: directory, built: true })
 cleanup.defer(async () => void (await worker.stop()))
 
@@ -28,6 +28,6 @@ async function stored(topic: string): Promise<number> {
   }
 }
 
-const workload = { name: 'bench', rows: Number(rows), schemas: false, server, worker, stored }
-const result = await run({ ...workload, scenario: scenario as Scenario })
+const workload = { name: 'bench', rows: Number(rows), schemas: false, chain: false, orders, worker, stored }
+const result = await run({ ...workload, scenario: scenario.replace('mysql-', '') as Scenario })
 process.stdout.write(`${JSON.stringify({ scenario, ...result })}\n`)

@@ -1,110 +1,121 @@
 /**
- * The workloads on PostgreSQL: a table of ten columns (a record of it is about 965 bytes with key and headers), read
- * by a snapshot or as a backlog of the log, through a worker process that is watched from outside.
+ * The workloads: a table of ten columns (a record of it is about 965 bytes with key and headers), read by a snapshot or
+ * as a backlog of the log, through a worker process that is watched from outside.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
-import type { PostgresAddress } from '../services/postgres.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 import { type Throughput, watch } from './usage.ts'
 
-/** `stream`: a backlog in transactions of 1,000 rows; `oltp`: of single rows. */
-export type Scenario = 'snapshot' | 'stream' | 'oltp'
+/** `stream`: a backlog in transactions of 1,000 rows; `oltp`: of single rows; `latency`: single rows, at a pace. */
+export type Scenario = 'snapshot' | 'stream' | 'oltp' | 'latency'
+
+/** The table in one kind of database, and how the connector for it is set up. */
+export interface Orders extends AsyncDisposable {
+  /** Behind the topic's prefix. */
+  readonly topic: string
+  /** Makes the table anew. */
+  create(): Promise<void>
+  /** Rows from + 1 to `to`, `each` of them in a transaction. */
+  insert(from: number, to: number, each: number): Promise<void>
+  /** Commits rows of a number and a text of one's own, on a session of its own. */
+  writer(): Promise<OrderWriter>
+  config(name: string): Readonly<Record<string, string>>
+  /** Takes away what the connector has left on the server. */
+  forget(name: string): Promise<void>
+}
+
+export interface OrderWriter extends AsyncDisposable {
+  insert(id: number, note: string): Promise<void>
+}
 
 export interface Workload {
   readonly scenario: Scenario
   readonly rows: number
   readonly schemas: boolean
+  /** ExtractNewRecordState and RegexRouter. */
+  readonly chain: boolean
   /** Names connector, topics, slot and publication. */
   readonly name: string
-  readonly server: PostgresAddress
+  readonly orders: Orders
   readonly worker: WorkerProcess
   /** Records in a topic; 0 where it is not made yet. */
   stored(topic: string): Promise<number>
 }
 
-const columns = `id bigint PRIMARY KEY, customer bigint NOT NULL, name varchar(64), note varchar(128), amount decimal(12,2),
-  quantity int, paid boolean, created timestamp(6), updated timestamptz(3), doc text`
-const row = `i, i * 1000003::bigint, 'customer number ' || i, 'note for the order with number ' || i, (i * 37 % 100000) / 100.0,
-  i % 17, i % 3 = 0, timestamp '2026-01-01' + i * interval '7.123456 s', timestamptz '2026-01-01 UTC' + i * interval '3.217 s',
-  '{"id":' || i || ',"tags":["a","b"],"text":"some json text of eighty bytes or so"}'`
+export function topicOf({ name, orders, chain }: Workload): string {
+  return `${name}.${orders.topic}${chain ? '.routed' : ''}`
+}
 
-/** Makes the table anew, runs the workload, and takes connector, slot and publication away again. */
+/** Makes the table anew, runs the workload, and takes the connector away again. */
 export async function run(workload: Workload): Promise<Throughput> {
-  const { scenario, rows, name, server, worker, stored } = workload
-  const topic = `${name}.public.orders`
-  const client = new pg.Client({ ...server, database: 'postgres' })
-  await client.connect()
+  const { scenario, rows, orders, worker, stored } = workload
+  await orders.create()
+  if (scenario === 'snapshot') await orders.insert(0, rows, 1000)
+  return withConnector(workload, async () => {
+    const before = scenario === 'snapshot' ? 0 : await fillBacklog(workload)
+    return watch(worker.process.pid ?? 0, rows, before, () => stored(topicOf(workload)))
+  })
+}
+
+export async function withConnector<T>(workload: Workload, work: () => Promise<T>): Promise<T> {
+  const { name, orders, worker } = workload
   try {
-    await client.query(`DROP TABLE IF EXISTS orders; CREATE TABLE orders (${columns})`)
-    if (scenario === 'snapshot') await insert(client, 0, rows, 1000)
     await worker.send('POST', '/connectors', { name, config: configOf(workload) })
-    if (scenario !== 'snapshot') await fillBacklog(workload, client)
-    return await watch(worker.process.pid ?? 0, rows, () => stored(topic))
+    return await work()
   } finally {
     await worker.send('DELETE', `/connectors/${name}`)
-    await dropSlot(client, name)
-    await client.end()
+    await orders.forget(name)
   }
 }
 
-/** The slot is made and left by a task that is stopped again; what comes then is the backlog. */
-async function fillBacklog({ worker, name, rows, scenario }: Workload, client: pg.Client): Promise<void> {
+/**
+ * The connector takes its place in the log, and is stopped again; what comes then is the backlog. Resolves to how many
+ * records there were before it.
+ */
+async function fillBacklog(workload: Workload): Promise<number> {
+  const { worker, name, orders, rows, scenario, stored } = workload
   const path = `/connectors/${name}`
-  while (
-    (await client.query('SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = $1', [name]))
-      .rowCount === 0
-  )
-    await delay(50)
+  await reading(workload)
   await worker.send('PUT', `${path}/stop`)
   await worker.until<{ tasks: unknown[] }>(path, ({ tasks }) => tasks.length === 0)
-  await insert(client, 0, rows, scenario === 'oltp' ? 1 : 1000)
+  await orders.insert(0, rows, scenario === 'oltp' ? 1 : 1000)
+  const before = await stored(topicOf(workload))
   await worker.send('PUT', `${path}/resume`)
+  return before
 }
 
-async function insert(client: pg.Client, from: number, to: number, each: number): Promise<void> {
-  if (each === 1) {
-    await client.query(
-      `DO $$ BEGIN FOR i IN ${from + 1}..${to} LOOP INSERT INTO orders SELECT ${row.replaceAll('i *', 'i::bigint *')}; COMMIT; END LOOP; END $$`,
-    )
-    return
+/** Waits until a change arrives. */
+export async function reading(workload: Workload): Promise<void> {
+  const { orders, stored } = workload
+  await using writer = await orders.writer()
+  const topic = topicOf(workload)
+  for (let id = -1; ; id--) {
+    await writer.insert(id, 'Is anybody there?')
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await stored(topic)) > 0) return
+      await delay(20)
+    }
   }
-  for (let at = from; at < to; at += each)
-    await client.query(`INSERT INTO orders SELECT ${row} FROM generate_series($1::bigint, $2::bigint) i`, [
-      at + 1,
-      Math.min(at + each, to),
-    ])
 }
 
-async function dropSlot(client: pg.Client, name: string): Promise<void> {
-  const slot = 'SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = $1'
-  while (((await client.query(slot, [name])).rowCount ?? 0) > 0) await delay(20)
-  await client.query(
-    'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
-    [name],
-  )
-  await client.query(`DROP PUBLICATION IF EXISTS ${name}`)
+const json = 'org.apache.kafka.connect.json.JsonConverter'
+const transforms = {
+  transforms: 'unwrap,route',
+  'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+  'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+  'transforms.route.regex': '(.*)',
+  'transforms.route.replacement': '$1.routed',
 }
 
-function configOf({ scenario, schemas, name, server }: Workload): Record<string, string> {
-  const json = 'org.apache.kafka.connect.json.JsonConverter'
+function configOf({ scenario, schemas, chain, name, orders }: Workload): Record<string, string> {
   return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': 'postgres',
+    ...orders.config(name),
     'topic.prefix': name,
-    'slot.name': name,
-    'publication.name': name,
-    'plugin.name': 'pgoutput',
-    'publication.autocreate.mode': 'filtered',
-    'table.include.list': 'public.orders',
     'snapshot.mode': scenario === 'snapshot' ? 'initial' : 'no_data',
     'value.converter': json,
     'value.converter.schemas.enable': String(schemas),
     'key.converter': json,
     'key.converter.schemas.enable': String(schemas),
+    ...(chain ? transforms : {}),
   }
 }

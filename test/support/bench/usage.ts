@@ -27,10 +27,14 @@ export interface Throughput {
   readonly memoryMiB: readonly number[]
 }
 
-/** Watches a worker process until `rows` records are stored, by a count that others make. */
-export async function watch(pid: number, rows: number, stored: () => Promise<number>): Promise<Throughput> {
+/** Watches a worker process until `rows` records are stored behind `before`, by a count that others make. */
+export async function watch(
+  pid: number,
+  rows: number,
+  before: number,
+  stored: () => Promise<number>,
+): Promise<Throughput> {
   const resident: number[] = []
-  const before = await stored()
   const cpu = cpuSeconds(pid)
   let count = before
   while ((count = await stored()) === before) await delay(5)
