@@ -17,11 +17,14 @@ import type { Client } from '../server/index.ts'
 import { gtidsAt, type LogPosition, logPosition } from '../server/index.ts'
 import { type Lock, lockNeeded, takeLock, unlock } from './locks.ts'
 import type { SnapshotParts } from './options.ts'
+import { preparedTransactions, stillPrepared, warnUnseen } from './prepared.ts'
 import { plainMode } from './selects.ts'
 import { listTables, readStructure, recordedTables, type Structure } from './structure.ts'
 
 const KEEP_ALIVE_MS = 30_000
 const MOST_TRIES = 200
+/** How often XA transactions that are prepared are asked for. */
+const PREPARED_MS = 100
 
 export interface SnapshotView {
   /** In each a transaction is open. */
@@ -48,6 +51,9 @@ class Opening {
   readonly #parts: SnapshotParts
   readonly #clients: Client[] = []
   #alive: NodeJS.Timeout | null = null
+  /** XA transactions that were prepared when that was asked last. */
+  #prepared: readonly string[] = []
+  #unseen = false
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts
@@ -60,10 +66,19 @@ class Opening {
     const reader = sessions[0] as Client
     const holder = await this.#client()
     const captured = async () => (await listTables(reader, capture)).filter((id) => capture.table(id))
-    const lock = await takeLock(holder, settings, captured)
+    const deadline = this.#deadline()
+    let lock = await takeLock(holder, settings, captured)
     log.info({ lock, sessions: count }, 'opening the snapshot')
     const isStill = lock === 'global' || lock === 'tables'
-    const found = isStill ? await this.#underLock(sessions, holder) : await this.#amidWrites(sessions, lock)
+    let found = isStill ? await this.#underLock(sessions, holder) : await this.#amidWrites(sessions, lock)
+    while (found === null) {
+      // They cannot be decided as long as nothing may be committed.
+      await unlock(holder)
+      if (performance.now() > deadline) throw stillPrepared(this.#prepared, settings)
+      await delay(PREPARED_MS)
+      lock = await takeLock(holder, settings, captured)
+      found = await this.#underLock(sessions, holder)
+    }
     const keeps = settings.locking === 'extended' && isStill
     if (keeps) this.#keepAlive(holder)
     else if (lock !== 'none') await unlock(holder)
@@ -99,8 +114,24 @@ class Opening {
     return client
   }
 
+  #deadline(): number {
+    return performance.now() + Math.max(this.#parts.settings.lockTimeoutMs, 1000)
+  }
+
+  /** Whether there are XA transactions that are prepared and not decided. */
+  async #hasPrepared(client: Client): Promise<boolean> {
+    const { facts, log, settings } = this.#parts
+    const found = await preparedTransactions(client, facts)
+    if (found === null && !this.#unseen) warnUnseen(log, settings.user)
+    this.#unseen ||= found === null
+    this.#prepared = found ?? []
+    return this.#prepared.length > 0
+  }
+
+  /** null: XA transactions are prepared. */
   async #underLock(sessions: readonly Client[], holder: Client) {
     for (const session of sessions) await begin(session)
+    if (await this.#hasPrepared(holder)) return null
     const position = await logPosition(holder, this.#parts.facts)
     return { position, structure: await this.#structure(sessions[0] as Client) }
   }
@@ -108,15 +139,17 @@ class Opening {
   async #amidWrites(sessions: readonly Client[], lock: Lock) {
     const { settings, facts, log, capture } = this.#parts
     const reader = sessions[0] as Client
-    const deadline = performance.now() + Math.max(settings.lockTimeoutMs, 1000)
+    const deadline = this.#deadline()
     let before = await this.#structure(reader)
     for (let tries = 1; tries <= MOST_TRIES && performance.now() < deadline; tries++) {
       const position = await this.#openTogether(sessions)
       const structure = await this.#structure(reader)
-      if (position !== null && isSame(before, structure)) return { position, structure }
+      const isAlone = position !== null && !(await this.#hasPrepared(reader))
+      if (isAlone && isSame(before, structure)) return { position, structure }
       before = structure
       await delay(Math.min(5 * tries, 100))
     }
+    if (this.#prepared.length > 0) throw stillPrepared(this.#prepared, settings)
     if (facts.server === 'mysql' && !facts.gtids && settings.locking !== 'none')
       throw lockNeeded(
         settings,

@@ -88,3 +88,27 @@ test.skipIf(!mySqlAvailable)('a lock of another kind of server is refused by nam
     /minimal_percona: the server has no LOCK TABLES FOR BACKUP/,
   )
 })
+
+test.skipIf(!mySqlAvailable).each(['RELOAD', 'LOCK TABLES'])(
+  'a snapshot waits for XA transactions that are prepared, then names them: %s',
+  async (privilege) => {
+    const { root, user } = await prepared('SELECT, LOCK TABLES')
+    await root.query(`GRANT ${privilege}, XA_RECOVER_ADMIN ON *.* TO '${user}'@'%'`)
+    await root.query(`CREATE TABLE ${database}.other (id INT PRIMARY KEY)`)
+    const session = await connect(loginOf(address, 'mysql'))
+    await session.query("XA START 'a', 'b'")
+    await session.query(`INSERT INTO ${database}.other VALUES (1)`)
+    await session.query("XA END 'a', 'b'")
+    await session.query("XA PREPARE 'a', 'b'")
+    await session.end()
+    const only = { 'table.include.list': `${database}.t` }
+    const settings = { lockTimeoutMs: 1000 }
+    const early = await stageOf({ login: loginAs(user), capture: only, settings })
+    await expect(taken(early, initial)).rejects.toThrow(/XA COMMIT X'61',X'62',1; or XA ROLLBACK/)
+    const lines: string[] = []
+    const waiting = taken(await stageOf({ login: loginAs(user), capture: only, lines }), initial)
+    await expect.poll(() => lines.some((line) => line.startsWith('opening the snapshot'))).toBe(true)
+    await root.query("XA COMMIT 'a', 'b'")
+    expect((await waiting).records.map(seen).at(-1)).toMatchObject({ snapshot: 'last', row: { id: 1 } })
+  },
+)
