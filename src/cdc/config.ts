@@ -284,7 +284,7 @@ export const runFields = {
     default: 0,
     validate: atLeast(0),
     group: 'Engine',
-    doc: 'How many bytes of changes are held in memory at most; 0: 32 MiB.',
+    doc: 'How many bytes of changes are held in memory at most; 0: 32 MiB, or 8 MiB of a binlog.',
   }),
   'poll.interval.ms': long({
     default: 500,

@@ -110,7 +110,10 @@ export function recordsPerPoll(config: MysqlConfig): number {
   return Math.min(config['max.batch.size'], MOST_PER_POLL)
 }
 
+/** Of the log that waits to be decoded: enough for the server to send on meanwhile. */
+const LOG_BYTES = 8 * 1024 * 1024
+
 export function logBytes(config: MysqlConfig): number {
   const bytes = config['max.queue.size.in.bytes']
-  return bytes > 0 ? bytes : 32 * 1024 * 1024
+  return bytes > 0 ? bytes : LOG_BYTES
 }

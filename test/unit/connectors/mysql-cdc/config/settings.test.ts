@@ -92,7 +92,7 @@ test('sizes and intervals', () => {
   expect(settings.logHeartbeatMs(configOf({ 'connect.keep.alive': 'false' }))).toBe(0)
   expect(settings.recordsPerPoll(configOf())).toBe(256)
   expect(settings.recordsPerPoll(configOf({ 'max.batch.size': '10' }))).toBe(10)
-  expect(settings.logBytes(configOf())).toBe(32 * 1024 * 1024)
+  expect(settings.logBytes(configOf())).toBe(8 * 1024 * 1024)
   expect(settings.logBytes(configOf({ 'max.queue.size.in.bytes': '1000' }))).toBe(1000)
 })
 
