@@ -125,6 +125,8 @@ function configuration(
     ...(flavor === 'mariadb' ? { 'database.ssl.mode': 'disable' } : {}),
     'database.include.list': 'shop',
     'table.include.list': 'shop\\.t',
+    // Small steps: the worker is stopped within its last transaction.
+    ...{ 'max.batch.size': '20', 'max.queue.size': '40' },
     'schema.history.internal.kafka.bootstrap.servers': bootstrap,
     'schema.history.internal.kafka.topic': `${prefix}.history`,
   }

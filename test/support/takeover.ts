@@ -36,6 +36,8 @@ export class Shift {
     const worker = await startWorkerProcess({ dataDirectory: '', properties })
     try {
       await work(restClient(worker.url))
+    } catch (error) {
+      throw new Error(`${String(error).slice(0, 1000)}\n${worker.output().slice(-4000)}`, { cause: error })
     } finally {
       await worker.stop()
     }
