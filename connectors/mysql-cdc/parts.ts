@@ -153,7 +153,7 @@ export function schemaKeeper(
 }
 
 /** Where schema changes go; null: nowhere. */
-function schemaTopic(config: MysqlConfig): string | null {
+export function schemaTopic(config: MysqlConfig): string | null {
   return config['include.schema.changes'] ? config['topic.prefix'] : null
 }
 

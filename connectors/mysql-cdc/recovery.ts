@@ -24,7 +24,7 @@ function recoveredUntil(config: MysqlConfig, server: Server, offset: OffsetMap):
 }
 
 /** The history keeps numbers as numbers. */
-function asHistory(offset: OffsetMap): HistoryPosition {
+export function asHistory(offset: OffsetMap): HistoryPosition {
   const entries = Object.entries(offset).map(([key, value]) => [
     key,
     typeof value === 'bigint' ? Number(value) : value,

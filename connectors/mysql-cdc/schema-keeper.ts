@@ -28,6 +28,7 @@ import {
   type PositionOrder,
   type SchemaChange,
   schemaChanges,
+  type TableChange,
   tableChangeJson,
 } from './history/index.ts'
 import { DecodeError, messageOf } from '#errors'
@@ -162,6 +163,27 @@ export class SchemaKeeper implements AsyncDisposable {
     }
     await this.#record(outcome.changes, position, timestampMs)
     return outcome
+  }
+
+  /** Tables that somebody says are so, whatever the log has told (the signal `schema-changes`). */
+  async inject(
+    databaseName: string,
+    changes: readonly TableChange[],
+    position: HistoryPosition,
+    timestampMs: number,
+  ): Promise<DdlOutcome> {
+    for (const { id, previousId, table } of changes) {
+      if (previousId !== null) this.#catalog.delete(previousId)
+      if (table === null) this.#catalog.delete(id)
+      else this.#catalog.set(table)
+    }
+    const told = changes.map((change): SchemaChange => {
+      const { id } = change
+      return { databaseName, ddl: null, sourceTable: id.table, table: id, tableChanges: [change] }
+    })
+    await this.#record(told, position, timestampMs)
+    const shaped = changes.flatMap(({ id, previousId }) => (previousId === null ? [id] : [id, previousId]))
+    return { changes: told, truncated: [], shaped }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

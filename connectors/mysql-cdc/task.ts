@@ -24,17 +24,27 @@ import {
 import { loginOf } from './config/login.ts'
 import type { MysqlConfig } from './config/servers.ts'
 import { gtidSources, typeOptions } from './config/settings.ts'
-import { type BinlogTarget, binlogTarget, openSignals, SignalledLog, watched } from './incremental/index.ts'
+import {
+  type BinlogTarget,
+  binlogTarget,
+  type InjectedChanges,
+  injectedChanges,
+  openSignals,
+  SignalledLog,
+  watched,
+} from './incremental/index.ts'
 import { Session } from './incremental/session.ts'
 import { guardTables } from './guardrail.ts'
+import { changeRecords } from './log/schema-events.ts'
 import type { Log } from './log.ts'
 import { readOffset, type ResumePoint, resumeAt, type StoredOffset } from './offset.ts'
-import { readLog, snapshotParts, type TaskParts, taskParts } from './parts.ts'
+import { readLog, schemaTopic, snapshotParts, type TaskParts, taskParts } from './parts.ts'
 import { positionProblem } from './position-check.ts'
-import { recoverSchema } from './recovery.ts'
+import { asHistory, recoverSchema } from './recovery.ts'
 import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
 import { listTables, readProgress, SnapshotPhase, type SnapshotTask } from './snapshot/index.ts'
+import { pathOf } from './tables/capture.ts'
 import { planStart, type StartPlan } from './start.ts'
 
 export async function openTask(
@@ -110,6 +120,8 @@ class MysqlTask implements SourceTask {
   readonly #lag: { set(value: number): void }
   readonly #postProcessing: PostProcessing | null
   readonly #running: SignalledLog
+  /** What signals say that tables look like. */
+  #injected: InjectedChanges[] = []
   /** Where a signal wants the log to be read from. */
   #target: BinlogTarget | null = null
   #beatAtOnce = false
@@ -137,10 +149,14 @@ class MysqlTask implements SourceTask {
         'set-binlog-position': (signal: Signal) => {
           this.#target = binlogTarget(server, signal)
         },
+        'schema-changes': (signal: Signal, at: SourceOffset) => {
+          this.#injected.push(injectedChanges(signal, at))
+        },
       },
       stored: plan.schema === 'read' && !plan.continues ? null : offset,
     })
     schema.ddl = watched(schema.ddl.bind(schema), () => signals.stage)
+    schema.inject = watched(schema.inject.bind(schema), () => signals.stage)
     const phase = (task: SnapshotTask) =>
       new SnapshotPhase(
         { ...snapshotParts(this.#parts), listener: noticesOf(this.#parts, notifier, task) },
@@ -171,6 +187,7 @@ class MysqlTask implements SourceTask {
     await this.#postProcessing?.apply(records)
     const { changeTimeMs } = log.reader
     this.#lag.set(records.length === 0 || changeTimeMs === 0 ? 0 : Math.max(0, Date.now() - changeTimeMs))
+    for (const injected of this.#injected.splice(0)) records.push(...(await this.#inject(injected, log)))
     if (this.#target !== null) await this.#goTo(this.#target, records)
     else if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(log, records)
     return records
@@ -196,6 +213,24 @@ class MysqlTask implements SourceTask {
     await this.#beat(log, records, { partition, offset: () => offset })
   }
 
+  /** In the history before anything that follows is given out: decoding goes on with these tables. */
+  async #inject({ database, changes, at }: InjectedChanges, log: Log): Promise<readonly SourceRecord[]> {
+    const { schema, versions, identity, headers, config, context } = this.#parts
+    const offset = at.offset()
+    if (offset === null) return []
+    const outcome = await schema.inject(database, changes, asHistory(offset), Date.now())
+    versions.forget(outcome.shaped)
+    context.log.warn({ tables: outcome.shaped.map(pathOf) }, 'a signal has changed the schema')
+    const { file, pos } = log.reader.place
+    const origin = { time: Date.now() * 1000, serverId: 0, gtid: null, file, thread: null }
+    const options = {
+      ...{ identity, headers, topic: schemaTopic(config) },
+      comments: config['include.schema.comments'],
+    }
+    const from = log.reader.heartbeatPosition() ?? at
+    return changeRecords(options, { origin, pos, row: 0 }, outcome.changes, from)
+  }
+
   async #beat({ stream }: Log, records: SourceRecord[], at: SourceOffset | null = null): Promise<void> {
     const { config, context, topics } = this.#parts
     this.#beatAtOnce = false
@@ -207,6 +242,10 @@ class MysqlTask implements SourceTask {
     }
     const from = at ?? this.#running.heartbeatPosition()
     if (from !== null) records.push(heartbeatRecord(topics.heartbeat, config['topic.prefix'], from))
+  }
+
+  committed(offsets: readonly SourceOffset[]): Promise<void> {
+    return this.#running.committed(offsets)
   }
 
   idle(): SourceOffset | null {

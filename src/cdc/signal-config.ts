@@ -75,7 +75,7 @@ export const signalFields = {
   'signal.file': string({
     default: 'file-signals.txt',
     group,
-    doc: 'The file of the channel file: a signal per line as a JSON object; it is emptied when it was read.',
+    doc: 'The file of the channel file: a signal per line as a JSON object; it is emptied when they were followed.',
   }),
   'signal.emit.failure.max.retries': int({
     default: 0,

@@ -24,4 +24,9 @@ export {
 } from './schema-changes.ts'
 export { type HistorySettings, parseHistorySettings } from './settings.ts'
 export type { HistoryStore } from './store.ts'
-export { type TableChange, tableChangeJson, type TableChangeJson } from './table-json.ts'
+export {
+  readTableChange,
+  type TableChange,
+  tableChangeJson,
+  type TableChangeJson,
+} from './table-json.ts'

@@ -54,7 +54,7 @@ export class HistoryRecovery {
       this.skipped++
       return
     }
-    if (record.tableChanges.length > 0 && !prefersDdl)
+    if (record.tableChanges.length > 0 && (!prefersDdl || record.ddl === null))
       for (const change of record.tableChanges) this.#keep(change)
     else if (record.ddl !== null && this.#isNew(record)) this.#applyDdl(record.ddl, record.databaseName ?? '')
     this.applied++

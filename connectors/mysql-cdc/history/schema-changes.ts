@@ -7,7 +7,8 @@ import type { TableChange } from './table-json.ts'
 
 export interface SchemaChange {
   readonly databaseName: string
-  readonly ddl: string
+  /** null: no statement told it (the signal `schema-changes`). */
+  readonly ddl: string | null
   /** `source.table`: the tables of the whole statement, empty for one that shapes none, null for databases. */
   readonly sourceTable: string | null
   /** The table that it is about; null: none that is known. */
@@ -62,8 +63,8 @@ export function isRecorded(change: SchemaChange, filter: CaptureFilter): boolean
   return change.table !== null && filter.hasTable(change.table)
 }
 
-function isGlobalSet(sql: string, databaseName: string): boolean {
-  return databaseName === '' && /^set /i.test(sql)
+function isGlobalSet(sql: string | null, databaseName: string): boolean {
+  return databaseName === '' && sql !== null && /^set /i.test(sql)
 }
 
 function isCaptured(change: Change, filter: CaptureFilter): boolean {

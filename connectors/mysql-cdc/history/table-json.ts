@@ -26,7 +26,8 @@ export interface TableJson {
   readonly defaultCharsetName: string | null
   readonly primaryKeyColumnNames: readonly string[]
   readonly columns: readonly ColumnJson[]
-  readonly attributes: readonly unknown[]
+  /** Ours: which column is the `row_end` of a system-versioned table. Others pass over it. */
+  readonly attributes?: readonly { readonly name: string; readonly value: string }[] | null
 }
 
 export interface TableChangeJson {
@@ -49,6 +50,8 @@ export interface TableChange {
 function quotedId({ database, table }: TableId): string {
   return `"${database.replaceAll('"', '""')}"."${table.replaceAll('"', '""')}"`
 }
+
+const rowEnd = 'row_end'
 
 const idForm = /^"((?:[^"]|"")*)"\."((?:[^"]|"")*)"$/
 
@@ -74,6 +77,17 @@ export function tableChangeJson(change: TableChange, comments: boolean): TableCh
   }
 }
 
+/** A change that somebody else has written; throws where it is none. */
+export function readTableChange(json: unknown): TableChange {
+  requireTableChange(json)
+  const [id, previousId] = [parseQuotedId(json.id), parseQuotedId(json.previousId ?? '')]
+  if (id === null) throw notHistory(`${json.id} names no table: it has to be "database"."table".`)
+  const { table: shape } = json
+  const table =
+    json.type === 'DROP' || shape === undefined ? null : tableOfJson(id, shape, json.comment ?? null)
+  return { type: json.type, id, previousId, table }
+}
+
 function tableJson(table: Table, comments: boolean): TableJson {
   const recordedName = (name: string) =>
     table.columns.find((column) => column.name === name)?.recordedName ?? name
@@ -81,7 +95,9 @@ function tableJson(table: Table, comments: boolean): TableJson {
     defaultCharsetName: table.charset,
     primaryKeyColumnNames: table.key.map(recordedName),
     columns: table.columns.map((column, index) => columnJson(column, index + 1, comments)),
-    attributes: [],
+    attributes: table.columns
+      .filter(({ isRowEnd }) => isRowEnd)
+      .map(({ recordedName }) => ({ name: rowEnd, value: recordedName })),
   }
 }
 
@@ -124,6 +140,7 @@ const tableForm: Form = {
   columns: Array.isArray,
   primaryKeyColumnNames: isTexts,
   defaultCharsetName: orNone(isText),
+  attributes: orNone(Array.isArray),
 }
 const columnForm: Form = {
   ...{ name: isText, jdbcType: isNumber, typeName: isText, charsetName: orNone(isText) },
@@ -149,7 +166,7 @@ export function requireTableChange(change: unknown): asserts change is TableChan
 export function tableOfJson(id: TableId, json: TableJson, comment: string | null): Table {
   requireForm(json, tableForm, `The table ${quotedId(id)}`)
   for (const column of json.columns) requireForm(column, columnForm, `A column of ${quotedId(id)}`)
-  const columns = [...json.columns].sort((a, b) => a.position - b.position).map(columnOfJson)
+  const columns = [...json.columns].sort((a, b) => a.position - b.position).map((column) => columnOfJson(column, json))
   const key = json.primaryKeyColumnNames.map(plainName)
   return {
     id,
@@ -166,7 +183,7 @@ function plainName(recordedName: string): string {
   return recordedName.replaceAll('``', '`')
 }
 
-function columnOfJson(json: ColumnJson): Column {
+function columnOfJson(json: ColumnJson, { attributes }: TableJson): Column {
   const expression = json.defaultValueExpression ?? null
   return {
     name: plainName(json.name),
@@ -183,6 +200,7 @@ function columnOfJson(json: ColumnJson): Column {
     defaultExpression: expression,
     labels: json.enumValues ?? [],
     comment: json.comment ?? null,
+    isRowEnd: attributes?.some(({ name, value }) => name === rowEnd && value === json.name) ?? false,
   }
 }
 

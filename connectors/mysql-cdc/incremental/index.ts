@@ -25,6 +25,7 @@ import { Session } from './session.ts'
 import { SignalWriter } from './signal-writer.ts'
 
 export { type BinlogTarget, binlogTarget } from './binlog-target.ts'
+export { injectedChanges, type InjectedChanges } from './injected-changes.ts'
 export { SignalledLog, type SignalledLogOptions } from './signalled-log.ts'
 
 export interface SignalParts {

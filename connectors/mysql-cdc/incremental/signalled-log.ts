@@ -83,6 +83,11 @@ export class SignalledLog implements AsyncDisposable {
     return this.#log
   }
 
+  /** These offsets are durable. */
+  committed(offsets: readonly SourceOffset[]): Promise<void> {
+    return this.#options.signals.stage.committed(offsets)
+  }
+
   /** The offset of a heartbeat; null: while there is no log. */
   heartbeatPosition(): SourceOffset | null {
     const log = this.log

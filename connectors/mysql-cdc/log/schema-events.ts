@@ -18,6 +18,8 @@ export interface SchemaEventOptions {
   readonly versionOf: (id: TableId) => TableVersion | null
 }
 
+export type ChangeRecordOptions = Pick<SchemaEventOptions, 'identity' | 'topic' | 'headers' | 'comments'>
+
 /** What a statement did. */
 export interface Outcome {
   readonly changes: readonly SchemaChange[]
@@ -34,7 +36,7 @@ export function schemaEvents(
 ): readonly SourceRecord[] {
   const records = [
     ...truncates(options, definition, outcome.truncated, before),
-    ...changes(options, definition, outcome.changes, before),
+    ...changeRecords(options, definition, outcome.changes, before),
   ]
   const last = records.at(-1)
   return last === undefined ? records : [...records.slice(0, -1), { ...last, from: behind }]
@@ -59,9 +61,9 @@ function truncates(
   return out
 }
 
-function changes(
-  { identity, topic, headers, comments }: SchemaEventOptions,
-  { origin, pos, row }: Definition,
+export function changeRecords(
+  { identity, topic, headers, comments }: ChangeRecordOptions,
+  { origin, pos, row }: Pick<Definition, 'origin' | 'pos' | 'row'>,
   found: readonly SchemaChange[],
   from: SourceOffset,
 ): SourceRecord[] {

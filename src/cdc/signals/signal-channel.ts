@@ -12,4 +12,6 @@ export interface ReceivedSignal {
 export interface SignalChannel extends AsyncDisposable {
   /** What came since the last time. */
   read(): Promise<readonly ReceivedSignal[]>
+  /** All that was read has been followed, and the offsets that say so are durable: it may be forgotten. */
+  followed?(): Promise<void>
 }

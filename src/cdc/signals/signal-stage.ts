@@ -62,6 +62,8 @@ export class SignalStage implements AsyncDisposable {
   #polling = false
   #pollAt = 0
   #failure: unknown = null
+  /** Offsets behind the signals of a file that were followed last; null: nothing waits for them. */
+  #behindFile: WeakSet<SourceOffset> | null = null
 
   /** `stored`: what the stored offset says (`readProgress`), or `atRest`. */
   constructor(options: SignalStageOptions, stored: SnapshotProgressState) {
@@ -103,7 +105,23 @@ export class SignalStage implements AsyncDisposable {
 
   /** What an offset has to say beside the position of the log. */
   offset<O extends SourceOffset>(from: O): O | IncrementalOffset {
-    return isAtRest(this.#state) ? from : new IncrementalOffset(from, this.#state)
+    const offset = isAtRest(this.#state) ? from : new IncrementalOffset(from, this.#state)
+    this.#behindFile?.add(offset)
+    return offset
+  }
+
+  /** These offsets are durable: once one behind the signals of a file is among them, the file is emptied. */
+  async committed(offsets: readonly SourceOffset[]): Promise<void> {
+    const behind = this.#behindFile
+    if (behind === null || this.#polling || this.#received.length > 0) return
+    if (!offsets.some((each) => behind.has(each))) return
+    this.#behindFile = null
+    this.#polling = true
+    try {
+      for (const channel of this.#options.channels) await channel.followed?.()
+    } finally {
+      this.#polling = false
+    }
   }
 
   /**
@@ -111,6 +129,13 @@ export class SignalStage implements AsyncDisposable {
    * there is something to say and no record to say it behind; null: it does not know yet.
    */
   process(records: readonly SourceRecord[], at: () => SourceOffset | null): readonly SourceRecord[] {
+    const behind = this.#behindFile
+    const out = this.#processed(records, at)
+    if (behind !== null) for (const { from } of out) behind.add(from)
+    return out
+  }
+
+  #processed(records: readonly SourceRecord[], at: () => SourceOffset | null): readonly SourceRecord[] {
     const failure = this.#failure ?? this.#snapshots.failure
     if (failure !== null) throw failure
     this.#poll()
@@ -168,6 +193,7 @@ export class SignalStage implements AsyncDisposable {
 
   #followReceived({ text, channel, offset }: ReceivedSignal, at: SourceOffset): void {
     if (offset !== null) this.#state = { ...this.#state, signalOffset: offset }
+    if (channel === 'file') this.#behindFile = new WeakSet()
     this.#guarded('', channel, () => this.#follow(parseSignal(text, channel, crypto.randomUUID()), at))
   }
 

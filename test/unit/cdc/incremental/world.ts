@@ -19,7 +19,7 @@ import {
   type TableVersion,
   type WatermarkingStrategy,
 } from '#cdc'
-import type { ReceivedSignal } from '../../../../src/cdc/signals/signal-channel.ts'
+import type { ReceivedSignal, SignalChannel } from '../../../../src/cdc/signals/signal-channel.ts'
 import { materialize, noHeaders, nothing, type OffsetMap, type SourceRecord, Struct } from '#data'
 import type { Logger } from '#observe'
 import { type Cell, block, change, numbers, placeAt, signals, slabOf } from '../signals/rows.ts'
@@ -41,6 +41,7 @@ export interface WorldOptions {
   readonly turns?: () => number
   /** What comes by a channel beside the stream. */
   readonly channel?: readonly ReceivedSignal[]
+  readonly channels?: readonly SignalChannel[]
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -218,7 +219,7 @@ export class World {
         signalTables: new Set(['db.signals']),
         channels:
           channel === undefined
-            ? []
+            ? (this.#options.channels ?? [])
             : [{ read: async () => received.splice(0), [Symbol.asyncDispose]: async () => {} }],
         pollMs: 1,
         tables: () => [...this.tables.keys()].map((name) => `db.${name}`),
@@ -307,6 +308,15 @@ export class World {
     for (let idle = 0, turns = 0; idle < 20; turns++) {
       if (turns > 20_000) throw new Error('the snapshot does not end')
       idle = this.behind === 0 && !this.busy ? idle + 1 : 0
+      this.step(5)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  /** Reads the log on until that holds. */
+  async settleUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let turns = 0; !(await holds()); turns++) {
+      if (turns > 20_000) throw new Error('it does not come to that')
       this.step(5)
       await new Promise((resolve) => setImmediate(resolve))
     }

@@ -1,8 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { SignalFile, SignalTopic } from '#cdc'
+import { SignalTopic } from '#cdc'
 import type { Logger } from '#observe'
 import { parseSignal, signalData, snapshotRequest, stopRequest } from '../../../../src/cdc/signals/signal.ts'
 import { MemoryTopicLogs } from '../../../support/memory-topic-logs.ts'
@@ -53,22 +50,6 @@ test('data may be an object or its text, an id may be absent', () => {
     ...signal,
     id: '7',
   })
-})
-
-test('a file is read line by line and emptied; none is no signal', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rowtap-signals-'))
-  try {
-    const path = join(folder, 'signals.txt')
-    await using file = new SignalFile(path)
-    expect(await file.read()).toEqual([])
-    await writeFile(path, '{"a":1}\r\n\n{"b":2}')
-    const texts = (await file.read()).map(({ text }) => text)
-    expect(texts).toEqual(['{"a":1}', '{"b":2}'])
-    expect(await readFile(path, 'utf8')).toBe('')
-    expect(await file.read()).toEqual([])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
 })
 
 const quiet = () => {}

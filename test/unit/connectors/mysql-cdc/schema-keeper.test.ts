@@ -10,6 +10,8 @@ import {
   writeHistoryRecord,
 } from '../../../../connectors/mysql-cdc/history/index.ts'
 import { MemoryHistoryStore } from '../../../../connectors/mysql-cdc/history/memory-store.ts'
+import { injectedChanges } from '../../../../connectors/mysql-cdc/incremental/injected-changes.ts'
+import { SignalProblem } from '#cdc'
 import { schemaStage, type StageOptions } from './tables/schema-stage.ts'
 
 const session: QuerySession = {
@@ -243,5 +245,72 @@ describe('recovery', () => {
     await keeper.recover(null)
     expect([...keeper.catalog.tables()]).toEqual([])
     expect(lines.join()).toMatch(/nothing of topic\.prefix=p/)
+  })
+})
+
+describe('a signal says what a table looks like', () => {
+  const change = (type: string, more: object = {}) => ({ type, id: '"shop"."t"', ...more })
+  const table = {
+    defaultCharsetName: 'utf8mb4',
+    primaryKeyColumnNames: ['id'],
+    columns: [
+      { name: 'id', jdbcType: 4, typeName: 'INT', position: 1, optional: false, autoIncremented: false },
+      {
+        name: 'v',
+        jdbcType: 12,
+        typeName: 'VARCHAR',
+        length: 9,
+        position: 2,
+        optional: true,
+        autoIncremented: false,
+      },
+    ].map((column) => ({
+      ...column,
+      typeExpression: column.typeName,
+      charsetName: null,
+      generated: false,
+      hasDefaultValue: false,
+      enumValues: [],
+    })),
+    attributes: [],
+  }
+  const offset = { partition: {}, offset: () => ({}) }
+  const parsed = (...changes: readonly unknown[]) =>
+    injectedChanges(
+      { id: 's', type: 'schema-changes', data: { database: 'shop', changes }, channel: 'source' },
+      offset,
+    )
+
+  test('and the history keeps it, for a recovery that prefers statements too', async () => {
+    for (const prefersDdl of [false, true]) {
+      const { run, records, keeper, columns } = stageOf({ prefersDdl })
+      await run('CREATE TABLE t (id INT PRIMARY KEY)', 100)
+      const { changes } = parsed(change('ALTER', { table }))
+      const outcome = await keeper.inject('shop', changes, at(200), 8)
+      expect(outcome.shaped).toEqual([{ database: 'shop', table: 't' }])
+      expect(columns('t')).toEqual(['id', 'v'])
+      expect((await records()).at(-1)).toMatchObject({
+        ...{ position: at(200), timestamp: 8, databaseName: 'shop', ddl: null },
+        tableChanges: [{ type: 'ALTER', id: '"shop"."t"', table: { primaryKeyColumnNames: ['id'] } }],
+      })
+      await keeper.recover(positionOrder('mysql', at(150), null))
+      expect(columns('t')).toEqual(['id'])
+      await keeper.recover(null)
+      expect(columns('t')).toEqual(['id', 'v'])
+      await keeper.inject('shop', parsed(change('DROP')).changes, at(300), 9)
+      expect(columns('t')).toBe(null)
+    }
+  })
+
+  test('in a form that can be read', () => {
+    for (const wrong of [
+      change('RENAME', { table }),
+      change('CREATE'),
+      { ...change('DROP'), id: 'shop.t' },
+      change('ALTER', { table: { ...table, columns: [{ name: 'x' }] } }),
+      'x',
+    ])
+      expect(() => parsed(wrong)).toThrow(SignalProblem)
+    expect(() => parsed()).toThrow('it has no changes')
   })
 })
