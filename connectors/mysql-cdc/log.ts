@@ -20,6 +20,7 @@ export interface LogParts {
   readonly capture: { database(name: string): boolean; table(id: TableId): boolean }
   readonly versions: {
     ofLog(map: TableMap): TableVersion | null
+    rowEnd(map: TableMap): number | null
     ofTable(id: TableId): TableVersion | null
     forget(ids: readonly TableId[]): void
   }

@@ -18,6 +18,8 @@ export interface ColumnDefinition {
   readonly default: DefaultClause | null
   readonly onUpdateNow: boolean
   readonly autoIncrement: boolean
+  /** MariaDB's GENERATED ALWAYS AS ROW END */
+  readonly isRowEnd: boolean
   readonly key: 'primary' | 'unique' | null
   readonly comment: string | null
 }
@@ -34,6 +36,7 @@ export function columnDefinition(tokens: Tokens, columnName: string): ColumnDefi
     default: null,
     onUpdateNow: false,
     autoIncrement: type.isSerial,
+    isRowEnd: false,
     key: type.isSerial ? 'unique' : null,
     comment: null,
   }
@@ -162,7 +165,10 @@ function takeComputed(tokens: Tokens, draft: Draft): void {
   expect(tokens, 'AS')
   if (tokens.upper === '(') return passParentheses(tokens)
   expect(tokens, 'ROW')
-  if (!take(tokens, 'START')) expect(tokens, 'END')
+  if (!take(tokens, 'START')) {
+    expect(tokens, 'END')
+    draft.isRowEnd = true
+  }
   draft.nullable = false
 }
 

@@ -36,6 +36,7 @@ export function makeColumn(definition: ColumnDefinition, context: ColumnContext)
     defaultExpression: null,
     labels: type.labels,
     comment: definition.comment,
+    isRowEnd: definition.isRowEnd,
   }
   return definition.default === null ? column : withDefault(column, definition.default)
 }

@@ -31,6 +31,8 @@ export interface Column {
   /** Of ENUM and SET: with their quotes and escapes. */
   readonly labels: readonly string[]
   readonly comment: string | null
+  /** Of a system-versioned table of MariaDB: until when the row was the current one. */
+  readonly isRowEnd: boolean
 }
 
 export interface Table {

@@ -20,7 +20,6 @@ export interface RowsInHand {
   readonly table: TableVersion
   readonly chunk: CellChunk
   readonly source: MysqlSource
-  readonly operation: RowOperation
   /** Old images are whole rows. */
   readonly full: boolean
 }
@@ -66,12 +65,19 @@ export class RowOutput {
   }
 
   /** `row`: its number in its event. */
-  row(rows: RowsInHand, before: number, after: number, row: number, from: BinlogOffset): void {
+  row(
+    rows: RowsInHand,
+    operation: RowOperation,
+    before: number,
+    after: number,
+    row: number,
+    from: BinlogOffset,
+  ): void {
     const out = this.#out
     const count = out.length
     const change = this.#describe(rows, row, from)
-    if (rows.operation === 'insert') this.#rows.insert(change, after, out)
-    else if (rows.operation === 'update') this.#rows.update(change, before, after, rows.full, out)
+    if (operation === 'insert') this.#rows.insert(change, after, out)
+    else if (operation === 'update') this.#rows.update(change, before, after, rows.full, out)
     else this.#rows.delete(change, before, out)
     // A place that has no records is never reported: the next record stands for it.
     if (out.length === count) return

@@ -2,10 +2,11 @@
 import { CellSlab, type TableVersion } from '#cdc'
 import { DecodeError } from '#errors'
 import { decodePartialRows } from '../decode/partial-update.ts'
-import { decodeRows, isPresent, type RowSink, type RowsEvent } from '../decode/rows.ts'
+import { decodeRows, isPresent, type RowOperation, type RowSink, type RowsEvent } from '../decode/rows.ts'
 import type { TableMap } from '../decode/table-map.ts'
 import type { TransactionPlace } from '../offset.ts'
 import type { MysqlSource } from '../source-block.ts'
+import { currentOperation } from '../tables/row-end.ts'
 import type { RowOutput, RowsInHand } from './row-output.ts'
 
 /** The rows of an event, not decoded yet. */
@@ -13,6 +14,8 @@ export interface EventRows {
   readonly event: RowsEvent
   readonly table: TableMap
   readonly version: TableVersion
+  /** The cell that says until when a row was the current one; null: all are. */
+  readonly rowEnd: number | null
   readonly source: MysqlSource
   /** Microseconds since 1970. */
   readonly time: number
@@ -56,6 +59,8 @@ export class RowReader implements RowSink {
   lastRow = 0
   readonly #output: RowOutput
   #rows: RowsInHand | null = null
+  #operation: RowOperation = 'insert'
+  #rowEnd: number | null = null
   #place: RowsPlace | null = null
   #row = 0
 
@@ -64,12 +69,18 @@ export class RowReader implements RowSink {
   }
 
   /** Returns how many there are. `slab`: the chunk that the event came in; null: it has bytes of its own. */
-  read({ event, table, version, source, time }: EventRows, slab: CellSlab | null, place: RowsPlace): number {
+  read(
+    { event, table, version, rowEnd, source, time }: EventRows,
+    slab: CellSlab | null,
+    place: RowsPlace,
+  ): number {
     checkAbsent(event, version)
     this.#output.time = time
     this.#place = place
     this.#row = 0
-    const rows = { table: version, source, operation: event.operation, full: event.present === null }
+    this.#operation = event.operation
+    this.#rowEnd = rowEnd
+    const rows = { table: version, source, full: event.present === null }
     if (event.partial) {
       const images: (readonly [before: number, after: number])[] = []
       const sink: RowSink = { row: (before, after) => void images.push([before, after]) }
@@ -89,7 +100,13 @@ export class RowReader implements RowSink {
     if (rows === null || place === null) return
     const count = place.before + this.#row
     if (count <= place.given) return
-    this.#output.row(rows, before, after, row, this.#output.offset(place.open, place.event, count))
     this.lastRow = row
+    const operation =
+      this.#rowEnd === null
+        ? this.#operation
+        : currentOperation(this.#operation, rows.chunk, before, after, this.#rowEnd)
+    if (operation === null) return
+    const from = this.#output.offset(place.open, place.event, count)
+    this.#output.row(rows, operation, before, after, row, from)
   }
 }

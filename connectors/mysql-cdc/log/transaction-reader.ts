@@ -34,7 +34,10 @@ export interface TransactionReaderOptions {
   readonly partition: OffsetMap
   readonly identity: SourceIdentity
   readonly events: RowEvents
-  readonly versions: { ofLog(map: TableMap): TableVersion | null }
+  readonly versions: {
+    ofLog(map: TableMap): TableVersion | null
+    rowEnd(map: TableMap): number | null
+  }
   /** provide.transaction.metadata: what `events` counts with; null: transactions are not counted. */
   readonly transactions: TransactionTracker | null
   /** gtid.source.includes and excludes with gtid.source.filter.dml.events; null: rows of all sources count. */
@@ -280,7 +283,7 @@ export class TransactionReader {
     if (version === null) return null
     const origin = origins.of(this.header, cursor.file)
     const source = new MysqlSource(identity, origin, cursor.start, this.query)
-    return { event, table, version, source, time: origin.time }
+    return { event, table, version, rowEnd: versions.rowEnd(table), source, time: origin.time }
   }
 
   /** An XA transaction begins: nobody knows yet whether it will be committed. */

@@ -56,7 +56,7 @@ const untoldTypes: readonly number[] = [columnTypes.TIMESTAMP2, columnTypes.LONG
  * MariaDB's rows have columns that no definition tells: those of implicit system versioning, and the hashes of long unique
  * keys. Where the log has no names, they are the last ones beyond the definition, if they are of the types of such.
  */
-function toldCells({ columns: logged }: TableMap, columns: readonly Column[]): readonly number[] {
+export function toldCells({ columns: logged }: TableMap, columns: readonly Column[]): readonly number[] {
   const all = [...logged.keys()]
   if (logged.length <= columns.length) return all
   const names = new Set(columns.map(({ name }) => name.toLowerCase()))

@@ -33,6 +33,7 @@ import {
   selectedColumns,
   unknownTable,
 } from './row-columns.ts'
+import { rowEndCell } from './row-end.ts'
 import { selectExpression } from './select-expression.ts'
 import { isSequence } from './sequence-rows.ts'
 
@@ -72,6 +73,7 @@ export class TableVersions {
   readonly #passedOver: { inc(by: number): void }
   /** The decoder gives the same map for as long as the log describes a table in the same bytes. */
   #ofMaps = new WeakMap<TableMap, Found>()
+  #rowEnds = new WeakMap<TableMap, number | null>()
   readonly #known = new Map<string, { readonly shape: string; readonly version: TableVersion }>()
 
   constructor(schema: { readonly catalog: Catalog }, options: TableVersionOptions) {
@@ -93,6 +95,17 @@ export class TableVersions {
     if (typeof found === 'object') return found
     if (found === 'passed over') this.#passedOver.inc(1)
     return null
+  }
+
+  /** Which cell of a row that `ofLog` knows says until when the row was the current one; null: all rows are current. */
+  rowEnd(map: TableMap): number | null {
+    let cell = this.#rowEnds.get(map)
+    if (cell === undefined) {
+      const table = this.#schema.catalog.get({ database: map.schema, table: map.table })
+      cell = table === null || this.#options.server === 'mysql' ? null : rowEndCell(map, table)
+      this.#rowEnds.set(map, cell)
+    }
+    return cell
   }
 
   /** Of a table of the catalog as a query reads it now. */
@@ -117,7 +130,10 @@ export class TableVersions {
   /** These tables were shaped anew, or are gone. */
   forget(ids: readonly TableId[]): void {
     // Few statements shape tables: all maps may be looked at again.
-    if (ids.length > 0) this.#ofMaps = new WeakMap()
+    if (ids.length > 0) {
+      this.#ofMaps = new WeakMap()
+      this.#rowEnds = new WeakMap()
+    }
     for (const id of ids)
       if (this.#schema.catalog.get(id) === null)
         for (const rows of ['log', 'select'] as const) this.#known.delete(placeOf(rows, id))
