@@ -184,7 +184,7 @@ export function readOffset(stored: OffsetMap): StoredOffset {
   const begin = readPlace(stored, '')
   if (begin === null)
     throw new ConnectError(
-      `The stored offset ${JSON.stringify(Object.keys(stored))} has neither file and pos nor gtids.`,
+      `The offset ${JSON.stringify(Object.keys(stored))} has neither file and pos nor gtids.`,
       { remedy },
     )
   const snapshot = stored['snapshot'] ?? null
@@ -222,7 +222,7 @@ function readPlace(stored: OffsetMap, prefix: '' | 'read_'): StoredPlace | null 
   const pos = integer(stored, `${prefix}pos`)
   if (file === null && gtids === null) return null
   if (file !== null && pos === null)
-    throw new ConnectError(`The stored offset has ${prefix}file without ${prefix}pos.`, { remedy })
+    throw new ConnectError(`The offset has ${prefix}file without ${prefix}pos.`, { remedy })
   return {
     file: file ?? '',
     pos: file === null ? 0 : (pos ?? 0),
@@ -234,13 +234,15 @@ function text(stored: OffsetMap, key: string): string | null {
   const value = stored[key] ?? null
   if (value === null || value === '') return null
   if (typeof value === 'string') return value
-  throw new ConnectError(`The stored offset's ${key} is not text.`, { remedy })
+  throw new ConnectError(`The offset's ${key} is not text.`, { remedy })
 }
 
+/** Digits in a text will do, as for Debezium. */
 function integer(stored: OffsetMap, key: string): number | null {
   const value = stored[key] ?? null
   if (value === null) return null
-  const number = typeof value === 'bigint' ? Number(value) : value
+  const isDigits = typeof value === 'string' && /^\d+$/.test(value)
+  const number = typeof value === 'bigint' || isDigits ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  throw new ConnectError(`The stored offset's ${key} is not a whole number of at least 0.`, { remedy })
+  throw new ConnectError(`The offset's ${key} is not a whole number of at least 0.`, { remedy })
 }

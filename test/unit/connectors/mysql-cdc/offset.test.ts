@@ -77,6 +77,7 @@ describe('offsets', () => {
       pos: 4,
       gtids: null,
     })
+    expect(readOffset({ file: 'b.000009', pos: '4' }).resume).toMatchObject({ file: 'b.000009', pos: 4 })
     expect(readOffset({ gtids: 'u:1-3,\n v:1' }).resume).toMatchObject({
       file: '',
       pos: 0,
