@@ -106,8 +106,12 @@ export class SchemaKeeper implements AsyncDisposable {
       dialect: { server, ansiQuotes: false, noBackslashEscapes: false },
       skipUnparseable: this.#options.skipsUnparseable ? (error) => this.#skipped(error, null) : null,
     })
-    for await (const records of store.records()) for (const record of records) recovery.apply(record)
-    this.#catalog = recovery.finish()
+    try {
+      for await (const records of store.records()) for (const record of records) recovery.apply(record)
+      this.#catalog = recovery.finish()
+    } catch (error) {
+      throw error instanceof DecodeError ? unreadableHistory(error, store.name) : error
+    }
     const { applied, skipped } = recovery
     const tables = [...this.#catalog.tables()].length
     const ms = Math.round(performance.now() - begin)
@@ -246,6 +250,15 @@ export class SchemaKeeper implements AsyncDisposable {
 function shapedBy(change: Change): readonly TableId[] {
   if (change.kind === 'database' || change.kind === 'truncate') return []
   return change.kind === 'alter' && change.previous !== null ? [change.id, change.previous] : [change.id]
+}
+
+function unreadableHistory(error: DecodeError, name: string): DecodeError {
+  const { remedy } = error
+  const text = remedy === undefined ? error.message : error.message.slice(0, -remedy.length - 1)
+  return new DecodeError(`In ${name}: ${text}`, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  })
 }
 
 const longestShown = 1000

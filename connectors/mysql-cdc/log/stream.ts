@@ -75,6 +75,7 @@ export class ChangeStream implements AsyncDisposable {
   #failure: unknown = null
   #failures = 0
   #retryAt = 0
+  #checkAt = 0
   #disposed = false
 
   constructor(options: StreamOptions) {
@@ -95,10 +96,12 @@ export class ChangeStream implements AsyncDisposable {
         const session = this.#session ?? (await this.#connect(deadline, signal))
         if (session === null) return out
         if (await this.#read(session, out)) return out
+        if (out.length === 0 && performance.now() >= this.#checkAt) await this.#checkIdle()
       } catch (error) {
         await this.#lost(error, out)
         if (this.#failure !== null) return out
       }
+      if (out.length > 0) this.#checkLater()
       const left = deadline - performance.now()
       if (out.length > 0 || left <= 0 || signal.aborted || this.#disposed) return out
       await (this.#again ?? this.#session)?.wait(left, signal)
@@ -169,6 +172,7 @@ export class ChangeStream implements AsyncDisposable {
     const start = await this.#start()
     const session = await openBinlog(login, start, binlog)
     this.#session = session
+    this.#checkLater()
     reader.begins(session.checksum)
     // Nobody would end a session that was opened after the end.
     if (this.#disposed) await this.#close()
@@ -193,6 +197,33 @@ export class ChangeStream implements AsyncDisposable {
       if (!byGtids) return { file, pos }
       const purged = (await purgedGtids(client, facts)) ?? ''
       return { gtids: counts === null ? gtids : withOthers(facts.server, gtids, purged, counts) }
+    } finally {
+      client.destroy()
+    }
+  }
+
+  /** While nothing comes, as often as the server's heartbeats; never, where there are none. */
+  #checkLater(): void {
+    const { heartbeatMs } = this.#options.binlog
+    this.#checkAt = heartbeatMs > 0 ? performance.now() + heartbeatMs : Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Whether the place that was read to is one of the server's log still (invariant 4): a log that is reset under its
+   * readers tells them nothing.
+   */
+  async #checkIdle(): Promise<void> {
+    const { login, reader, usesGtids, counts } = this.#options
+    this.#checkLater()
+    const facts = this.#facts
+    const { file, pos, gtids } = reader.resumePoint
+    if (facts === null || file === '') return
+    const byGtids = gtids !== null && facts.gtids && usesGtids
+    const client = await connect(login)
+    try {
+      const place = { file, pos, gtids: byGtids ? gtids : null }
+      const problem = await positionProblem({ client, facts, counts }, place)
+      if (problem !== null) throw lostPosition(login, problem)
     } finally {
       client.destroy()
     }

@@ -154,14 +154,11 @@ describe.skipIf(!mySqlAvailable)('MySQL', () => {
     )
   })
 
-  test('a log that is reset while it is read: the next connection notices', async () => {
-    const { db, driver } = await stage('mysql')
+  test('a log that is reset while it is read', async () => {
+    const { db, driver } = await stage('mysql', [], { 'connect.keep.alive.interval.ms': '1000' })
     await db.query('RESET BINARY LOGS AND GTIDS')
     await db.query("INSERT INTO t VALUES (3, 'after')")
     // The server itself goes on as if nothing had happened, and sends nothing.
-    const [threads] = await db.query<RowDataPacket[]>('SHOW PROCESSLIST')
-    for (const { Id, Command } of threads)
-      if (String(Command).startsWith('Binlog Dump')) await db.query(`KILL ${Id}`)
     expect(await failure(driver, false)).toMatch(/has not executed .*, or its log was reset/)
   })
 
