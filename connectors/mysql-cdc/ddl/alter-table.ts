@@ -179,10 +179,20 @@ function rename(tokens: Tokens, actions: AlterAction[]): void {
   actions.push({ action: 'rename', to: tableName(tokens) })
 }
 
-/** CONVERT PARTITION and CONVERT TABLE are MariaDB's. */
+/** CONVERT TO charset, and MariaDB's CONVERT PARTITION name TO TABLE name and CONVERT TABLE name TO PARTITION … */
 function convert(tokens: Tokens, actions: AlterAction[]): void {
   expect(tokens, 'CONVERT')
-  if (!take(tokens, 'TO')) return passClause(tokens)
+  if (take(tokens, 'PARTITION')) {
+    name(tokens)
+    expect(tokens, 'TO', 'TABLE')
+    actions.push({ action: 'partition-to-table', to: tableName(tokens) })
+    return passClause(tokens)
+  }
+  if (take(tokens, 'TABLE')) {
+    actions.push({ action: 'table-to-partition', from: tableName(tokens) })
+    return passClause(tokens)
+  }
+  expect(tokens, 'TO')
   const { start } = tokens
   const charset = takeCharset(tokens)
   if (tokens.start === start) throw tokens.fail('CHARACTER SET')

@@ -177,18 +177,40 @@ function createLike(
 
 function alterTable(
   catalog: Catalog,
-  { table: name, actions, text: ddl }: Applied<'alter-table'>,
+  statement: Applied<'alter-table'>,
   session: SessionContext,
   changes: Change[],
 ): void {
+  const { table: name, actions, text: ddl } = statement
   const before = catalog.get(idOf(name, session))
-  if (before === null) return
+  if (before === null) return convertPartitions(catalog, statement, session, null, changes)
   const databaseCharset = catalog.charsetOf(before.id.database) ?? session.serverCharset
   const altered = alteredTable(before, actions, tableContext(session), databaseCharset)
   const rename = actions.findLast(({ action }) => action === 'rename')
   const id = rename?.action === 'rename' ? idOf(rename.to, session) : before.id
   replace(catalog, before, { ...altered, id })
   changes.push({ kind: 'alter', id, previous: null, ddl })
+  convertPartitions(catalog, statement, session, altered, changes)
+}
+
+/** A partition that becomes a table has the shape of the one that it was in; a table that becomes one is gone. */
+function convertPartitions(
+  catalog: Catalog,
+  { actions, text: ddl }: Applied<'alter-table'>,
+  session: SessionContext,
+  partitioned: Table | null,
+  changes: Change[],
+): void {
+  for (const action of actions)
+    if (action.action === 'partition-to-table' && partitioned !== null) {
+      const id = idOf(action.to, session)
+      catalog.set({ ...partitioned, id })
+      changes.push({ kind: 'create', id, ddl })
+    } else if (action.action === 'table-to-partition') {
+      const id = idOf(action.from, session)
+      catalog.delete(id)
+      changes.push({ kind: 'drop', id, ddl })
+    }
 }
 
 function replace(catalog: Catalog, before: Table, after: Table): void {

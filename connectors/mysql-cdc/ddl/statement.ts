@@ -58,6 +58,10 @@ export type AlterAction =
   | { readonly action: 'period'; readonly columns: readonly string[] }
   | { readonly action: 'drop-primary-key' }
   | { readonly action: 'rename'; readonly to: TableName }
+  /** MariaDB's CONVERT PARTITION … TO TABLE: a new table. */
+  | { readonly action: 'partition-to-table'; readonly to: TableName }
+  /** MariaDB's CONVERT TABLE … TO PARTITION: the table is gone. */
+  | { readonly action: 'table-to-partition'; readonly from: TableName }
   | { readonly action: 'convert'; readonly charset: CharsetChoice | null }
   | { readonly action: 'charset'; readonly charset: CharsetChoice }
   | { readonly action: 'comment'; readonly comment: string }

@@ -9,6 +9,7 @@ import {
   mysqlDialect,
   parseDdl,
   type SessionContext,
+  type TableId,
 } from '../../../../../connectors/mysql-cdc/ddl/index.ts'
 import { DecodeError } from '../../../../../src/errors.ts'
 
@@ -110,6 +111,32 @@ describe('statements', () => {
       'ALTER TABLE t DROP IF EXISTS x, MODIFY IF EXISTS x INT, CHANGE IF EXISTS x y INT, RENAME COLUMN IF EXISTS x TO y, ALTER IF EXISTS x DROP DEFAULT'
     expect(play(sql, catalog, mariadbDialect).changes).toHaveLength(1)
     expect(catalog.get({ database: 'd', table: 't' })?.columns.map(({ name }) => name)).toEqual(['a'])
+  })
+
+  it('makes a table of a partition, and a partition of a table', () => {
+    const { catalog } = play(
+      "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) DEFAULT 'x') PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9), PARTITION q VALUES LESS THAN (99))",
+      new Catalog(),
+      mariadbDialect,
+    )
+    const [t, x] = ['t', 'x'].map((table) => ({ database: 'd', table })) as [TableId, TableId]
+    const out = 'ALTER TABLE t CONVERT PARTITION p TO TABLE x'
+    expect(play(out, catalog, mariadbDialect).changes).toEqual([
+      { kind: 'alter', id: t, previous: null, ddl: out },
+      { kind: 'create', id: x, ddl: out },
+    ])
+    expect(catalog.get(x)).toEqual({ ...catalog.get(t), id: x })
+    const back = 'ALTER TABLE t CONVERT TABLE x TO PARTITION p VALUES LESS THAN (9) WITHOUT VALIDATION'
+    expect(play(back, catalog, mariadbDialect).changes).toEqual([
+      { kind: 'alter', id: t, previous: null, ddl: back },
+      { kind: 'drop', id: x, ddl: back },
+    ])
+    expect([catalog.get(x), catalog.get(t)?.columns.length]).toEqual([null, 2])
+    play('CREATE TABLE x (id INT)', catalog, mariadbDialect)
+    play('ALTER TABLE unknown CONVERT TABLE x TO PARTITION p VALUES LESS THAN (9)', catalog, mariadbDialect)
+    expect(catalog.get(x)).toBeNull()
+    play('ALTER TABLE t CONVERT PARTITION p TO TABLE e.x', catalog, mariadbDialect)
+    expect(catalog.get({ database: 'e', table: 'x' })?.key).toEqual(['id'])
   })
 
   it('leaves out what is for another server', () => {
