@@ -119,12 +119,12 @@ test('what is not supported is refused by name, without asking the server', asyn
   expect(
     await problems({
       ...nobody,
-      'provide.transaction.metadata': 'true',
-      'column.mask.with.3.chars': 'a.b.c',
+      'guardrail.collections.max': '5',
+      'snapshot.max.threads.multiplier.a.b': '2',
     }),
   ).toEqual([
-    expect.stringMatching(/^provide\.transaction\.metadata \| .*not supported/),
-    expect.stringMatching(/^column\.mask\.with\.3\.chars \| .*not supported/),
+    expect.stringMatching(/^guardrail\.collections\.max \| .*not supported/),
+    expect.stringMatching(/^snapshot\.max\.threads\.multiplier\.a\.b \| .*not supported/),
   ])
   expect(await problems({ ...nobody, 'snapshot.mode': 'custom' })).toEqual([
     expect.stringMatching(/^snapshot\.mode \| /),
