@@ -12,7 +12,7 @@ import {
   signalTables,
 } from '#cdc'
 import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
-import { messageOf } from '#errors'
+import { ConnectError, messageOf } from '#errors'
 import {
   type ConfigFields,
   hashMapOrder,
@@ -184,13 +184,22 @@ class MysqlTask implements SourceTask {
     }
     const until = Math.min(deadline, performance.now() + this.#heartbeats.remaining())
     const records = [...(await this.#running.poll(this.#beatAtOnce ? performance.now() : until, signal))]
-    await this.#postProcessing?.apply(records)
     const { changeTimeMs } = log.reader
     this.#lag.set(records.length === 0 || changeTimeMs === 0 ? 0 : Math.max(0, Date.now() - changeTimeMs))
+    try {
+      await this.#complete(records, log)
+    } catch (error) {
+      throw records.length === 0 ? error : withoutRetry(error)
+    }
+    return records
+  }
+
+  /** What has to be done before these records are given out. */
+  async #complete(records: SourceRecord[], log: Log): Promise<void> {
+    await this.#postProcessing?.apply(records)
     for (const injected of this.#injected.splice(0)) records.push(...(await this.#inject(injected, log)))
     if (this.#target !== null) await this.#goTo(this.#target, records)
     else if (this.#beatAtOnce || this.#heartbeats.due()) await this.#beat(log, records)
-    return records
   }
 
   async #pollSnapshot(deadline: number, signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -257,6 +266,15 @@ class MysqlTask implements SourceTask {
     await this.#running[Symbol.asyncDispose]()
     await this.#parts.schema[Symbol.asyncDispose]()
   }
+}
+
+/** Another poll would go on behind the records in hand: only a new start has them again. */
+function withoutRetry(error: unknown): unknown {
+  if (!(error instanceof ConnectError) || !error.retriable) return error
+  return new ConnectError(messageOf(error), {
+    cause: error,
+    remedy: 'Mend the cause and restart the task: it goes on behind what was stored.',
+  })
 }
 
 function postProcessing({ raw, config, context, login, schema, versions }: TaskParts): PostProcessing | null {

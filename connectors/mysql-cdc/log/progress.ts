@@ -8,8 +8,13 @@ import { type ExecutedGtids, executedGtids, type LogGtid } from './executed-gtid
 import { isBefore, LogCursor } from './log-cursor.ts'
 import { XaTransactions } from './xa-transactions.ts'
 
-/** What was given out of a transaction: events, and rows of the one behind them. */
+/**
+ * What was given out of a transaction: events, and rows of the one behind them. They are those of the log at that place:
+ * another server counts others, and begins with another transaction where the order of commits differs.
+ */
 interface Part {
+  readonly file: string
+  readonly pos: number
   readonly event: number
   readonly row: number
 }
@@ -47,7 +52,8 @@ export class Progress {
       read === null
         ? null
         : { place: read, executed: read.gtids === null ? null : executedGtids(server, read.gtids) }
-    this.#given = event > 0 ? { event, row } : null
+    const begun = read ?? resume
+    this.#given = event > 0 ? { file: begun.file, pos: begun.pos, event, row } : null
     this.cursor = new LogCursor(file, pos, gtids === null ? null : executedGtids(server, gtids))
     this.between = this.cursor.place
   }
@@ -63,12 +69,16 @@ export class Progress {
     this.#passing = this.isRead(pos)
     if (!this.#passing) {
       this.#read = null
-      this.#skipping = this.#given
+      this.#skipping = this.#isAt(this.#given, pos) ? this.#given : null
       this.#given = null
     }
     this.open = this.placeAt(pos, serverId, compressed)
     this.event = 0
     return true
+  }
+
+  #isAt(part: Part | null, pos: number): boolean {
+    return part !== null && (part.file === '' || (part.file === this.cursor.file && part.pos === pos))
   }
 
   placeAt(pos: number, serverId: number, compressed: boolean): TransactionPlace {

@@ -15,7 +15,7 @@ export type StatementKind =
   | 'rows'
   | 'definition'
 
-const before = String.raw`^(?:\s|/\*[^!M](?:[^*]|\*(?!/))*\*/|--[^\n]*\n|#[^\n]*\n|SET\s+STATEMENT\s[^;]*?\sFOR\s)*`
+const before = String.raw`^(?:\s|/\*(?!M?!)(?:[^*]|\*(?!/))*\*/|--[^\n]*\n|#[^\n]*\n|SET\s+STATEMENT\s[^;]*?\sFOR\s)*`
 const head = new RegExp(`${before}([a-z]+)(?:\\s+([a-z]+))?`, 'i')
 
 export function statementKind(sql: string): StatementKind {
@@ -40,6 +40,9 @@ export function statementKind(sql: string): StatementKind {
     case 'DELETE':
     case 'REPLACE':
     case 'LOAD':
+    case 'WITH':
+    // A function that changes rows.
+    case 'SELECT':
       return 'rows'
     default:
       return 'definition'

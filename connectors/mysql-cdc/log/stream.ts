@@ -224,6 +224,8 @@ export class ChangeStream implements AsyncDisposable {
       const place = { file, pos, gtids: byGtids ? gtids : null }
       const problem = await positionProblem({ client, facts, counts }, place)
       if (problem !== null) throw lostPosition(login, problem)
+      // The session has lasted: what was lost before it counts no more.
+      this.#failures = 0
     } finally {
       client.destroy()
     }
