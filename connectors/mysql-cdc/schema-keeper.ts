@@ -65,6 +65,8 @@ export interface DdlOutcome {
 export interface SchemaStatement {
   readonly database: string
   readonly ddl: string
+  /** For the history only: the topic of schema changes does not tell it. */
+  readonly untold?: true
 }
 
 const truncates = /^\s*(?:SET\s+STATEMENT\s.*?\sFOR\s+)?TRUNCATE\s/is
@@ -152,21 +154,18 @@ export class SchemaKeeper implements AsyncDisposable {
     const { server, store } = this.#options
     const dialect = dialectOf(server, 0n)
     await store.create()
-    const outcomes = statements.map(({ ddl, database }) =>
-      this.#apply(ddl, dialect, position, {
-        server,
-        database,
-        serverCharset: null,
-        implicitTimestamps: false,
-      }),
-    )
-    const outcome: DdlOutcome = {
-      changes: outcomes.flatMap(({ changes }) => changes),
+    const outcomes = statements.map(({ ddl, database, untold }) => {
+      const session = { server, database, serverCharset: null, implicitTimestamps: false }
+      const { changes, shaped } = this.#apply(ddl, dialect, position, session)
+      return { changes, shaped, told: untold === true ? [] : changes }
+    })
+    const recorded = outcomes.flatMap(({ changes }) => changes)
+    await this.#record(recorded, position, timestampMs)
+    return {
+      changes: outcomes.flatMap(({ told }) => told),
       truncated: [],
       shaped: outcomes.flatMap(({ shaped }) => shaped),
     }
-    await this.#record(outcome.changes, position, timestampMs)
-    return outcome
   }
 
   /** Tables that somebody says are so, whatever the log has told (the signal `schema-changes`). */

@@ -24,6 +24,8 @@ export interface Structure {
   readonly definitions: readonly TableDefinition[]
   /** CHARSET and COLLATE by database. */
   readonly databases: ReadonlyMap<string, string>
+  /** Captured databases that have no tables yet. */
+  readonly empty: readonly string[]
 }
 
 export function byName(a: TableId, b: TableId): number {
@@ -93,7 +95,9 @@ export async function readStructure(
   const databases = new Map(
     rows.map(({ name, charset, collation }) => [name ?? '', ` CHARSET ${charset} COLLATE ${collation}`]),
   )
-  return { definitions, databases }
+  const filled = new Set(definitions.map(({ id }) => id.database))
+  const empty = [...databases.keys()].filter((name) => capture.database(name) && !filled.has(name)).sort()
+  return { definitions, databases, empty }
 }
 
 export async function showCreate(client: Client, id: TableId): Promise<string> {
@@ -112,9 +116,9 @@ export function unreadable(id: TableId, error: unknown): ConnectError {
   })
 }
 
-/** In the order in which Debezium records them. */
+/** In the order in which Debezium records them; databases without tables, which it leaves out, are recorded behind. */
 export function schemaStatements(structure: Structure, facts: ServerFacts): readonly SchemaStatement[] {
-  const { definitions, databases } = structure
+  const { definitions, databases, empty } = structure
   const names = new Set(definitions.map(({ id }) => id.database))
   return [
     {
@@ -123,11 +127,20 @@ export function schemaStatements(structure: Structure, facts: ServerFacts): read
     },
     ...definitions.map(dropped),
     ...[...names].flatMap((database) => [
-      { database, ddl: `DROP DATABASE IF EXISTS ${quotedName(database)}` },
-      { database, ddl: `CREATE DATABASE ${quotedName(database)}${databases.get(database) ?? ''}` },
+      ...remade(database, databases),
       { database, ddl: `USE ${quotedName(database)}` },
       ...definitions.filter(({ id }) => id.database === database).map(created),
     ]),
+    ...empty
+      .flatMap((database) => remade(database, databases))
+      .map((statement) => ({ ...statement, untold: true as const })),
+  ]
+}
+
+function remade(database: string, databases: Structure['databases']): readonly SchemaStatement[] {
+  return [
+    { database, ddl: `DROP DATABASE IF EXISTS ${quotedName(database)}` },
+    { database, ddl: `CREATE DATABASE ${quotedName(database)}${databases.get(database) ?? ''}` },
   ]
 }
 

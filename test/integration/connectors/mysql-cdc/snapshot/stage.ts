@@ -53,6 +53,7 @@ const noCapture: CaptureSettings = {
 export interface Stage {
   readonly parts: SnapshotParts
   readonly history: MemoryHistoryStore
+  readonly keeper: SchemaKeeper
   /** The log from there up to a place. */
   follow(from: ResumePoint, until: LogPlace): Log
 }
@@ -137,7 +138,7 @@ export async function stageOf(options: StageOptions): Promise<Stage> {
     },
     ...{ log, metrics: quiet },
   }
-  return { parts, history, follow: (from, until) => openLog(logParts, from, { until }) }
+  return { parts, history, keeper, follow: (from, until) => openLog(logParts, from, { until }) }
 }
 
 export const initial: SnapshotTask = {
