@@ -166,7 +166,9 @@ export function requireTableChange(change: unknown): asserts change is TableChan
 export function tableOfJson(id: TableId, json: TableJson, comment: string | null): Table {
   requireForm(json, tableForm, `The table ${quotedId(id)}`)
   for (const column of json.columns) requireForm(column, columnForm, `A column of ${quotedId(id)}`)
-  const columns = [...json.columns].sort((a, b) => a.position - b.position).map((column) => columnOfJson(column, json))
+  const columns = [...json.columns]
+    .sort((a, b) => a.position - b.position)
+    .map((column) => columnOfJson(column, json))
   const key = json.primaryKeyColumnNames.map(plainName)
   return {
     id,

@@ -24,7 +24,8 @@ import { type ExecutedGtids, mariadbGtids, mysqlGtids } from './executed-gtids.t
 import type { Failures } from './failures.ts'
 import { LogCursor } from './log-cursor.ts'
 import { statementKind, xaName } from './statement-kind.ts'
-import { TransactionReader, type TransactionReaderOptions } from './transaction-reader.ts'
+import type { TransactionReaderOptions } from './transaction-options.ts'
+import { TransactionReader } from './transaction-reader.ts'
 
 export interface LogReaderOptions extends TransactionReaderOptions {
   /** include.query */

@@ -2,8 +2,8 @@
  * Transactions as the log has them: their beginning, rows and end, and what of them is given out. A transaction that was
  * given out in part goes on behind that part; rows of an XA transaction wait for its decision.
  */
-import type { CellSlab, RowEvents, TableVersion, TransactionTracker } from '#cdc'
-import type { OffsetMap, SourceOffset, SourceRecord } from '#data'
+import type { CellSlab } from '#cdc'
+import type { SourceOffset, SourceRecord } from '#data'
 import { DecodeError } from '#errors'
 import type { EventHeader } from '../decode/event-header.ts'
 import type { XaPrepare } from '../decode/other-events.ts'
@@ -13,13 +13,11 @@ import type { TableMap } from '../decode/table-map.ts'
 import {
   type BinlogOffset,
   type LogPlace,
-  type OffsetExtras,
   readOffset,
   type ResumePoint,
-  type StoredPlace,
   type TransactionPlace,
 } from '../offset.ts'
-import { gtidText, MysqlSource, type SourceIdentity } from '../source-block.ts'
+import { gtidText, MysqlSource } from '../source-block.ts'
 import type { Definition } from './barrier.ts'
 import { gtidSource, type LogGtid, nameOf } from './executed-gtids.ts'
 import type { LogCursor } from './log-cursor.ts'
@@ -28,27 +26,8 @@ import { Progress } from './progress.ts'
 import { RowOutput } from './row-output.ts'
 import { type EventRows, RowReader } from './row-reader.ts'
 import { xaNameOf } from './statement-kind.ts'
+import type { TransactionReaderOptions } from './transaction-options.ts'
 import { type Giving, HeldTransaction, otherThan, unseen } from './xa-transactions.ts'
-
-export interface TransactionReaderOptions {
-  readonly partition: OffsetMap
-  readonly identity: SourceIdentity
-  readonly events: RowEvents
-  readonly versions: {
-    ofLog(map: TableMap): TableVersion | null
-    rowEnd(map: TableMap): number | null
-  }
-  /** provide.transaction.metadata: what `events` counts with; null: transactions are not counted. */
-  readonly transactions: TransactionTracker | null
-  /** gtid.source.includes and excludes with gtid.source.filter.dml.events; null: rows of all sources count. */
-  readonly counts: ((source: string) => boolean) | null
-  /** Reading ends before the first transaction that begins there or behind it. null: never. */
-  readonly until: StoredPlace | null
-  /** Kept in every offset. */
-  readonly extras: OffsetExtras | null
-  /** Told of each place between transactions that was reached: GTID watermarks, lag. */
-  readonly reached: ((place: LogPlace) => void) | null
-}
 
 const all = Number.POSITIVE_INFINITY
 const noHeader: EventHeader = { timestamp: 0, type: 0, serverId: 0, size: 0, nextPosition: 0, flags: 0 }
