@@ -9,6 +9,7 @@ import {
   parseDdl,
   type SessionContext,
   type Statement,
+  type Table,
   type TableId,
 } from '../ddl/index.ts'
 import type { DdlFilter } from './ddl-filter.ts'
@@ -38,6 +39,8 @@ export class HistoryRecovery {
   applied = 0
   skipped = 0
   readonly #options: RecoveryOptions
+  /** Columns that are AS ROW END, which Debezium's tables do not tell. */
+  readonly #rowEnds = new Map<string, string>()
   readonly #latest = new Map<string, TableChangeJson>()
   /** Those that were applied as statements, with their positions. */
   readonly #statements = new Set<string>()
@@ -55,17 +58,20 @@ export class HistoryRecovery {
       return
     }
     if (record.tableChanges.length > 0 && (!prefersDdl || record.ddl === null))
-      for (const change of record.tableChanges) this.#keep(change)
+      for (const change of record.tableChanges) this.#keep(change, record.ddl ?? '')
     else if (record.ddl !== null && this.#isNew(record)) this.#applyDdl(record.ddl, record.databaseName ?? '')
     this.applied++
   }
 
   /** To be called at the end: the catalog is complete then. */
   finish(): Catalog {
-    for (const change of this.#latest.values()) {
+    for (const [key, change] of this.#latest) {
       const id = idOf(change.id)
       if (change.table == null) this.catalog.delete(id)
-      else this.catalog.set(tableOfJson(id, change.table, change.comment ?? null))
+      else {
+        const table = tableOfJson(id, change.table, change.comment ?? null)
+        this.catalog.set(withRowEnd(table, this.#rowEnds.get(key)))
+      }
     }
     this.#latest.clear()
     return this.catalog
@@ -80,16 +86,26 @@ export class HistoryRecovery {
     return true
   }
 
-  #keep(change: TableChangeJson): void {
+  #keep(change: TableChangeJson, ddl: string): void {
+    const key = this.#keyOf(change.id)
+    const rowEnd =
+      rowEndOf(ddl) ??
+      (change.type === 'ALTER' ? this.#rowEnds.get(this.#keyOf(change.previousId ?? change.id)) : null)
     if (change.previousId != null) this.#keepLast({ type: 'DROP', id: change.previousId })
     this.#keepLast(change)
+    if (rowEnd == null) this.#rowEnds.delete(key)
+    else this.#rowEnds.set(key, rowEnd)
   }
 
   /** Tables come into the catalog in the order of their last changes. */
   #keepLast(change: TableChangeJson): void {
-    const key = this.#options.foldsCase ? change.id.toLowerCase() : change.id
+    const key = this.#keyOf(change.id)
     this.#latest.delete(key)
     this.#latest.set(key, change)
+  }
+
+  #keyOf(id: string): string {
+    return this.#options.foldsCase ? id.toLowerCase() : id
   }
 
   #applyDdl(sql: string, database: string): void {
@@ -111,6 +127,21 @@ export class HistoryRecovery {
       skipUnparseable(error)
     }
   }
+}
+
+const rowEnd = /(?:`((?:[^`]|``)+)`|([\w$]+))\s+(?:timestamp|bigint)\b[^,]*?\bAS\s+ROW\s+END\b/i
+
+function rowEndOf(ddl: string): string | null {
+  const match = rowEnd.exec(ddl)
+  return match === null ? null : (match[1]?.replaceAll('``', '`') ?? match[2] ?? null)
+}
+
+function withRowEnd(table: Table, name: string | undefined): Table {
+  if (name === undefined || table.columns.some(({ isRowEnd }) => isRowEnd)) return table
+  const columns = table.columns.map((column) =>
+    column.name.toLowerCase() === name.toLowerCase() ? { ...column, isRowEnd: true } : column,
+  )
+  return { ...table, columns }
 }
 
 function idOf(text: string): TableId {

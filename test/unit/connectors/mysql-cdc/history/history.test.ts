@@ -209,6 +209,40 @@ describe('recovery', () => {
     expect(tables(recovery)).toEqual(['d.b'])
   })
 
+  it('finds the column that ends rows in statements where the tables do not tell it', () => {
+    const catalog = new Catalog()
+    const recovery = new HistoryRecovery({ ...options, dialect: mariadbDialect })
+    const ends = () =>
+      [...recovery.finish().tables()].map(({ id, columns }) => [
+        id.table,
+        ...columns.filter(({ isRowEnd }) => isRowEnd).map(({ name }) => name),
+      ])
+    const apply = (sql: string) => {
+      const changes = applyStatements(catalog, parseDdl(sql, mariadbDialect), {
+        ...session,
+        server: 'mariadb',
+      })
+      for (const change of schemaChanges(sql, 'd', changes, catalog, everything)) {
+        const tableChanges = change.tableChanges
+          .map((each) => tableChangeJson(each, false))
+          .map((each) =>
+            each.table === undefined ? each : { ...each, table: { ...each.table, attributes: [] } },
+          )
+        recovery.apply(record(sql, { tableChanges }))
+      }
+    }
+    apply(
+      'CREATE TABLE a (id INT, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, `an end` TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, `an end`)) WITH SYSTEM VERSIONING',
+    )
+    apply('ALTER TABLE a ADD w INT')
+    expect(ends()).toEqual([['a', 'an end']])
+    apply('RENAME TABLE a TO b')
+    expect(ends()).toEqual([['b', 'an end']])
+    apply('DROP TABLE b')
+    apply('CREATE TABLE b (id INT, `an end` TIMESTAMP(6))')
+    expect(ends()).toEqual([['b']])
+  })
+
   it('halts at what cannot be read, or tells of it', () => {
     expect(() => new HistoryRecovery(options).apply(record('CREATE TABLE a ('))).toThrow(DecodeError)
     const told: unknown[] = []
