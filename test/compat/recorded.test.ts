@@ -10,7 +10,7 @@ import { play } from '../support/recorded-player.ts'
 import { missing, openStage, type Stage } from '../support/recorded-stage.ts'
 import { kafkaAvailable, kafkaServer } from '../support/services/kafka.ts'
 
-const all = ['file', 'jdbcsink', 'postgres'].flatMap(caseNames).map(recordedCase)
+const all = ['file', 'jdbcsink', 'postgres', 'mysql', 'mariadb'].flatMap(caseNames).map(recordedCase)
 /** Those that must be alone come last. */
 const cases = [...all.filter((each) => !playsAlone(each)), ...all.filter(playsAlone)]
 const engines = new Set(cases.flatMap(({ engine }) => engine ?? []))
