@@ -221,8 +221,8 @@ const sourceMistakes: readonly Mistake[] = [
   },
   {
     what: 'what is not supported',
-    config: () => ({ 'provide.transaction.metadata': 'true' }),
-    says: /^provide\.transaction\.metadata \| .*not supported/,
+    config: () => ({ 'signal.data.collection': 'public.signals' }),
+    says: /^signal\.data\.collection \| .*not supported/,
   },
 ]
 

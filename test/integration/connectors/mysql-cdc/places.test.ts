@@ -150,7 +150,7 @@ describe.each(servers)('%s', (kind, available, start) => {
       await refused({ file, pos: BigInt(pos + 200) }, `give {"file":"${file}","pos":${pos}}`)
       await refused({ file }, 'file without pos')
       await refused({ pos: 4n }, "the key 'pos' should contain the key 'file' too")
-      await refused({ file, pos: '4' }, 'pos is not a whole number')
+      await refused({ file, pos: 'x' }, 'pos is not a whole number')
       await refused({ gtids: 'x' }, kind === 'mysql' ? 'is not a set of GTIDs' : 'is not a GTID position')
       await refused({ gtids: at(2).gtids }, 'has purged')
       const foreign = kind === 'mysql' ? otherSource : '0-9-999999'

@@ -213,9 +213,9 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
         await insert()
         await client.query('FLUSH BINARY LOGS')
         await client.query(`PURGE BINARY LOGS TO '${(await place()).file}'`)
-        const [first] = await binaryLogs(client)
-        expect(first?.file).not.toBe(old.file)
-        return first
+        const files = (await binaryLogs(client)).map(({ file }) => file)
+        expect(files).not.toContain(old.file)
+        return files[0]
       },
       { timeout: 20_000, interval: 100 },
     )
@@ -223,7 +223,7 @@ function logTests(server: Server, start: () => Promise<RunningServer<ServerAddre
     for (const start of [{ file: old.file, pos: LOG_BEGIN }, { gtids: old.gtids ?? '' }, { gtids: '' }]) {
       const failure = await failureOf(await logOf(login, start))
       expect(failure).toMatchObject({ kind: 'purged', retriable: false })
-      expect(failure.message).toContain(oldest?.file)
+      expect(failure.message).toContain(oldest)
       expect(failure.message).toContain('snapshot.mode=when_needed')
     }
   })
