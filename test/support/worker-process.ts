@@ -56,6 +56,8 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
   return connectWorker(child, port)
 }
 
+const longestEndMs = 120_000
+
 /** Takes over a worker process that was just started, and waits until it answers. */
 export async function connectWorker(child: ChildProcess, port: number): Promise<WorkerProcess> {
   let printed = ''
@@ -96,7 +98,11 @@ function handle(child: ChildProcess, url: string, output: () => string): WorkerP
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const exit = once(child, 'exit')
     child.kill(signal)
+    const late = setTimeout(() => child.kill('SIGKILL'), longestEndMs)
     await exit
+    clearTimeout(late)
+    if (signal === 'SIGTERM' && child.signalCode === 'SIGKILL')
+      throw new Error(`the worker did not end within ${longestEndMs} ms:\n${output().slice(-4000)}`)
     return child.exitCode
   }
   return {

@@ -25,9 +25,12 @@ exec 3<&-
 wait $server
 `
 
+/** Nothing here takes that long: who waits longer would wait for ever. */
+const longestMs = 120_000
+
 export interface ServerProcess {
   readonly ended: Promise<void>
-  /** Sends the signal and waits until the process has ended. */
+  /** Sends the signal and waits until the process has ended; fails, and kills it, when it does not. */
   end(signal: 'TERM' | 'KILL'): Promise<void>
   /** Resolves when the process writes a line with this text; rejects with its last lines when it ends before. */
   wrote(text: string): Promise<void>
@@ -53,24 +56,33 @@ export function startProcess(command: string, args: readonly string[], directory
       for (const listener of listeners) listener(line)
     })
   }
+  const last = (what: string): string => `${what}; its last lines:\n${lines.slice(-20).join('\n')}`
   return {
     ended,
     end: async (signal) => {
       watch.write(`${signal}\n`)
+      const late = setTimeout(() => watch.write('KILL\n'), longestMs)
+      const began = performance.now()
       await ended
+      clearTimeout(late)
+      if (performance.now() - began >= longestMs) throw new Error(last(`${command} did not end on ${signal}`))
     },
     wrote: (text) =>
       new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(last(`${command} does not write '${text}'`))),
+          longestMs,
+        )
+        late.unref()
         const listener = (line: string): void => {
           if (!line.includes(text)) return
+          clearTimeout(late)
           listeners.delete(listener)
           resolve()
         }
         listeners.add(listener)
         if (lines.some((line) => line.includes(text))) listener(text)
-        void ended.then(() =>
-          reject(new Error(`${command} has ended; its last lines:\n${lines.slice(-20).join('\n')}`)),
-        )
+        void ended.then(() => reject(new Error(last(`${command} has ended`))))
       }),
   }
 }
