@@ -164,6 +164,7 @@ function logParts(parts: TaskParts): LogParts {
     rows: {
       tombstones: config['tombstones.on.delete'],
       skipped: skippedOperations(config),
+      skipsKeyChanges: true,
       skipUnchanged: config['skip.messages.without.change'],
     },
     schemaTopic: schemaTopic(config),

@@ -1,6 +1,6 @@
 /**
  * From one change of a row to its records: a change of the key is a delete, its tombstone and a create, with headers
- * that name the other key, and skipped as the update that it is; a delete has a tombstone behind it. All records of one change but the last carry the
+ * that name the other key; a delete has a tombstone behind it. All records of one change but the last carry the
  * position before the change: whoever stops between them starts again with the change, not behind it.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -16,6 +16,11 @@ export interface RowEventOptions {
   readonly headers: Headers
   readonly tombstones: boolean
   readonly skipped: ReadonlySet<Operation>
+  /**
+   * Whether a change of the key is skipped as the update that it is (Debezium on the binlog), or only its delete and its
+   * create as such (on PostgreSQL).
+   */
+  readonly skipsKeyChanges?: boolean
   /** Drops updates that change no captured column, where the full old row is known. */
   readonly skipUnchanged: boolean
   /** Counts the events of transactions; null: they are not counted. */
@@ -50,10 +55,11 @@ export class RowEvents {
   /** `full`: the old image is the whole row, not only its key. */
   update(place: ChangePlace, before: number, after: number, full: boolean, out: SourceRecord[]): void {
     const { table, chunk } = place
-    const { skipped, skipUnchanged, headers } = this.#options
-    if (skipped.has('u')) return
+    const { skipped, skipsKeyChanges = false, skipUnchanged, headers } = this.#options
+    if (skipped.has('u') && skipsKeyChanges) return
     if (before !== NO_ROW && table.key !== null && !sameKey(table.key, chunk, before, after))
       return this.#changeKey(place, table.key, before, after, out)
+    if (skipped.has('u')) return
     if (skipUnchanged && full && before !== NO_ROW && sameRow(table.row, chunk, before, after)) return
     out.push(this.#change(place, 'u', before, after, headers, place.from))
   }
@@ -75,10 +81,12 @@ export class RowEvents {
     out: SourceRecord[],
   ): void {
     const { chunk, previous, from } = place
-    const { headers } = this.#options
+    const { headers, skipped } = this.#options
     const [oldKey, newKey] = [new RowKey(layout, chunk, before), new RowKey(layout, chunk, after, before)]
+    const created = !skipped.has('c')
     const deleted = [{ key: '__debezium.newkey', value: newKey }, ...headers]
-    this.#delete(place, before, deleted, previous, out)
+    this.#delete(place, before, deleted, created ? previous : from, out)
+    if (!created) return
     const inserted = [{ key: '__debezium.oldkey', value: oldKey }, ...headers]
     out.push(this.#change(place, 'c', NO_ROW, after, inserted, from, before))
   }
@@ -90,7 +98,8 @@ export class RowEvents {
     from: SourceOffset,
     out: SourceRecord[],
   ): void {
-    const { tombstones } = this.#options
+    const { skipped, tombstones } = this.#options
+    if (skipped.has('d')) return
     const deleted = this.#change(place, 'd', before, NO_ROW, headers, tombstones ? place.previous : from)
     out.push(deleted)
     if (tombstones) out.push({ ...deleted, value: nothing, from })
