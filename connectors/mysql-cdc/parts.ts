@@ -11,6 +11,7 @@ import {
   TransactionTracker,
 } from '#cdc'
 import type { Headers, OffsetMap } from '#data'
+import { ConfigError } from '#errors'
 import { type RawConfig, type SourceContext, version } from '#plugin'
 import { loginOf } from './config/login.ts'
 import type { MysqlConfig } from './config/servers.ts'
@@ -39,7 +40,7 @@ import { type Log, type LogOptions, type LogParts, openLog } from './log.ts'
 import type { ResumePoint } from './offset.ts'
 import { SchemaKeeper } from './schema-keeper.ts'
 import { connect, type Login, type Server, type ServerFacts } from './server/index.ts'
-import type { SnapshotParts } from './snapshot/index.ts'
+import type { LockingMode, SnapshotParts } from './snapshot/index.ts'
 import { sourceIdentity, type SourceIdentity, sourceNames, sourceSchema } from './source-block.ts'
 import { Capture } from './tables/capture.ts'
 import { TableVersions } from './tables/table-versions.ts'
@@ -204,9 +205,16 @@ export function readLog(parts: TaskParts, resume: ResumePoint, options: LogOptio
   return openLog(logParts(parts), resume, options)
 }
 
+function lockingMode(config: MysqlConfig): LockingMode {
+  const mode = config['snapshot.locking.mode']
+  if (mode !== 'custom') return mode
+  throw new ConfigError('snapshot.locking.mode=custom is not supported: there are no lockers to load.', {
+    remedy: 'Choose minimal, extended or none.',
+  })
+}
+
 export function snapshotParts(parts: TaskParts): SnapshotParts {
   const { raw, config, context, login } = parts
-  const locking = config['snapshot.locking.mode']
   return {
     ...parts,
     connect: () => connect(login),
@@ -215,7 +223,7 @@ export function snapshotParts(parts: TaskParts): SnapshotParts {
     catchUp: (from, until, extras) => readLog(parts, from, { until, extras }),
     settings: {
       user: config['database.user'],
-      locking: locking === 'custom' ? 'minimal' : locking,
+      locking: lockingMode(config),
       lockTimeoutMs: config['snapshot.lock.timeout.ms'],
       delayMs: config['snapshot.delay.ms'],
       threads: config['snapshot.max.threads'],

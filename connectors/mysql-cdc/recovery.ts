@@ -2,7 +2,7 @@
 import type { OffsetMap } from '#data'
 import type { MysqlConfig } from './config/servers.ts'
 import { gtidSources } from './config/settings.ts'
-import { type HistoryPosition, logOrder, type PositionOrder, positionOrder } from './history/index.ts'
+import { historyPosition, logOrder, type PositionOrder, positionOrder } from './history/index.ts'
 import { givenOut } from './offset.ts'
 import type { SchemaKeeper } from './schema-keeper.ts'
 import type { Server } from './server/index.ts'
@@ -20,14 +20,5 @@ export async function recoverSchema(
 function recoveredUntil(config: MysqlConfig, server: Server, offset: OffsetMap): PositionOrder {
   const { file, pos } = offset
   if (config['gtid.ignore.on.recovery'] && typeof file === 'string') return logOrder(file, Number(pos))
-  return positionOrder(server, asHistory(offset), gtidSources(config))
-}
-
-/** The history keeps numbers as numbers. */
-export function asHistory(offset: OffsetMap): HistoryPosition {
-  const entries = Object.entries(offset).map(([key, value]) => [
-    key,
-    typeof value === 'bigint' ? Number(value) : value,
-  ])
-  return Object.fromEntries(entries) as HistoryPosition
+  return positionOrder(server, historyPosition(offset), gtidSources(config))
 }

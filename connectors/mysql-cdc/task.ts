@@ -40,7 +40,8 @@ import type { Log } from './log.ts'
 import { readOffset, type ResumePoint, resumeAt, type StoredOffset } from './offset.ts'
 import { readLog, schemaTopic, snapshotParts, type TaskParts, taskParts } from './parts.ts'
 import { positionProblem } from './position-check.ts'
-import { asHistory, recoverSchema } from './recovery.ts'
+import { historyPosition } from './history/index.ts'
+import { recoverSchema } from './recovery.ts'
 import { MysqlRowFinder } from './row-finder.ts'
 import { type Client, connect, type Server, serverFacts } from './server/index.ts'
 import { listTables, readProgress, SnapshotPhase, type SnapshotTask } from './snapshot/index.ts'
@@ -227,7 +228,7 @@ class MysqlTask implements SourceTask {
     const { schema, versions, identity, headers, config, context } = this.#parts
     const offset = at.offset()
     if (offset === null) return []
-    const outcome = await schema.inject(database, changes, asHistory(offset), Date.now())
+    const outcome = await schema.inject(database, changes, historyPosition(offset), Date.now())
     versions.forget(outcome.shaped)
     context.log.warn({ tables: outcome.shaped.map(pathOf) }, 'a signal has changed the schema')
     const { file, pos } = log.reader.place

@@ -5,11 +5,21 @@
  *
  * `position` is the source offset as of the change, field for field.
  */
+import type { OffsetMap } from '#data'
 import { DecodeError } from '#errors'
 import { type Json, plainJson, prettyJson } from './pretty-json.ts'
 import { requireTableChange, type TableChangeJson } from './table-json.ts'
 
 export type HistoryPosition = Readonly<Record<string, string | number | boolean | null>>
+
+/** The history keeps numbers as numbers. */
+export function historyPosition(offset: OffsetMap): HistoryPosition {
+  const entries = Object.entries(offset).map(([key, value]) => [
+    key,
+    typeof value === 'bigint' ? Number(value) : value,
+  ])
+  return Object.fromEntries(entries) as HistoryPosition
+}
 
 export interface HistoryRecord {
   /** topic.prefix */

@@ -1,6 +1,7 @@
 /** What the rest of the connector uses of the schema history: its records, recovery, and the topic of schema changes. */
 export { ddlFilter, type DdlFilter, defaultDdlFilter } from './ddl-filter.ts'
 export {
+  historyPosition,
   type HistoryPosition,
   type HistoryRecord,
   readHistoryRecord,

@@ -3,7 +3,7 @@
  * lost connection is opened again behind the last event that was given out, on another server too if GTIDs say where;
  * everything that could lose changes halts (invariant 4).
  */
-import type { OffsetMap, SourceRecord } from '#data'
+import type { SourceRecord } from '#data'
 import { ConnectError, messageOf } from '#errors'
 import type { Logger } from '#observe'
 import { GtidSet } from '../decode/gtid-set.ts'
@@ -11,7 +11,7 @@ import { MariadbGtidPosition } from '../decode/mariadb-gtid.ts'
 import type { Query } from '../decode/query.ts'
 import { payloadChunks, type TransactionPayload } from '../decode/transaction-payload.ts'
 import type { TableId } from '../ddl/index.ts'
-import type { HistoryPosition } from '../history/index.ts'
+import { type HistoryPosition, historyPosition } from '../history/index.ts'
 import type { LogPlace } from '../offset.ts'
 import { positionProblem } from '../position-check.ts'
 import {
@@ -303,13 +303,6 @@ export class ChangeStream implements AsyncDisposable {
     this.#client = null
     await this.#close()
   }
-}
-
-/** The history keeps numbers as numbers. */
-function historyPosition(place: OffsetMap): HistoryPosition {
-  return Object.fromEntries(
-    Object.entries(place).map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value]),
-  )
 }
 
 function identityOf({ serverUuid, serverId }: ServerFacts): string {
